@@ -1,0 +1,79 @@
+// Timers, sorted no more than needed: 8 levels of 64 slots, a level's slot as wide as the whole level below, the finest 65.5 us.
+//
+// A node lies at the level of the highest 6-bit group in which its tick differs from the wheel's. So the occupied slots of a level
+// all lie ahead, the first occupied slot of the lowest occupied level is the next one due, and eight levels reach any int64 of
+// nanoseconds. Not thread-safe: the caller locks. Nodes belong to the caller; linked ones must stay where they are.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace brood::detail {
+
+struct timer_link {
+  timer_link* prev = nullptr;
+  timer_link* next = nullptr;
+};
+
+struct timer_node : timer_link {
+  std::int64_t fire_at = 0;  // nanoseconds; set by insert
+
+  bool queued() const noexcept { return next != nullptr; }
+};
+
+static_assert(sizeof(timer_node) <= 32);
+
+class timer_wheel {
+ public:
+  timer_wheel() noexcept;
+  timer_wheel(const timer_wheel&) = delete;
+  timer_wheel& operator=(const timer_wheel&) = delete;
+
+  // Links a node that is not queued. Any time will do: the past is due at the next advance.
+  void insert(timer_node& node, std::int64_t when_ns) noexcept;
+
+  // It is not an error if the node is not queued.
+  void remove(timer_node& node) noexcept;
+
+  // Calls expired(node), already unlinked, for each node with fire_at <= now: never early, in order of fire_at, in order of insertion
+  // where that is equal. `expired` may insert and remove any node; what it inserts waits for the next advance, even if due.
+  // If it throws, the rest fires at the next advance.
+  template <class Expired>
+  void advance(std::int64_t now_ns, Expired&& expired) {
+    collect(now_ns);
+    while (timer_node* node = pop_due())
+      expired(*node);
+  }
+
+  // No later than the first fire_at, INT64_MAX when empty. Earlier only as long as an advance at that time makes progress
+  // (a crowded slot is spread over finer ones), so waiting for it never spins.
+  std::int64_t next_deadline() const noexcept;
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+
+ private:
+  static constexpr unsigned tick_bits = 16;
+  static constexpr unsigned level_bits = 6;
+  static constexpr unsigned levels = 8;
+  static constexpr unsigned slots = 1u << level_bits;
+  static constexpr unsigned due = levels * slots;  // the list of those that expired, behind the last slot
+  static constexpr unsigned none = due + 1;
+
+  static std::uint64_t tick_of(std::int64_t ns) noexcept { return ns < 0 ? 0 : static_cast<std::uint64_t>(ns) >> tick_bits; }
+  unsigned slot_of(std::uint64_t tick) const noexcept;
+  unsigned first_slot() const noexcept;
+  std::uint64_t start_of(unsigned slot) const noexcept;
+  void append(unsigned slot, timer_link& node) noexcept;
+  void unlink(timer_link& node) noexcept;
+  void collect(std::int64_t now_ns) noexcept;
+  timer_node* pop_due() noexcept;
+
+  std::uint64_t tick_ = 0;  // every node of an earlier tick has been collected
+  std::size_t size_ = 0;
+  std::array<std::uint64_t, levels + 1> occupied_{};  // a bit a slot; the last word is the due list's
+  std::array<timer_link, due + 1> lists_;             // circular, through the head
+};
+
+}  // namespace brood::detail
