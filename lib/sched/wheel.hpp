@@ -67,6 +67,7 @@ class timer_wheel {
   std::uint64_t start_of(unsigned slot) const noexcept;
   void append(unsigned slot, timer_link& node) noexcept;
   void unlink(timer_link& node) noexcept;
+  timer_node* detach(unsigned slot) noexcept;
   void collect(std::int64_t now_ns) noexcept;
   timer_node* pop_due() noexcept;
 
