@@ -1,0 +1,171 @@
+#include "memory/slab.hpp"
+
+#include "memory/depot.hpp"
+#include "memory/size_class.hpp"
+
+#include <brood/detail/memory.hpp>
+
+#include <new>
+#include <utility>
+
+namespace brood::detail {
+
+static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= granule);
+
+constinit std::atomic<long> fail_allocation_in{0};
+
+namespace {
+
+constinit std::atomic<std::size_t> large_in_use{0};  // relaxed throughout: a statistic
+
+// relaxed: the test that sets it also makes the request.
+void maybe_fail() {
+  if (fail_allocation_in.load(std::memory_order_relaxed) > 0 &&
+      fail_allocation_in.fetch_sub(1, std::memory_order_relaxed) == 1)
+    throw std::bad_alloc();
+}
+
+[[gnu::cold, gnu::noinline]] void* allocate_large(std::size_t bytes) {
+  void* block = ::operator new(bytes);
+  large_in_use.fetch_add(bytes, std::memory_order_relaxed);
+  return block;
+}
+
+[[gnu::cold, gnu::noinline]] void deallocate_large(void* block, std::size_t bytes) noexcept {
+  large_in_use.fetch_sub(bytes, std::memory_order_relaxed);
+  ::operator delete(block, bytes);
+}
+
+}  // namespace
+
+#ifdef BROOD_BYPASS_SLABS
+
+void* allocate(std::size_t bytes) {
+  maybe_fail();
+  return allocate_large(bytes);
+}
+
+void deallocate(void* block, std::size_t bytes) noexcept { deallocate_large(block, bytes); }
+
+std::size_t memory_in_use() noexcept { return large_in_use.load(std::memory_order_relaxed); }
+
+#else
+
+namespace {
+
+constinit depot depots[size_classes];
+
+// A thread's own blocks. Bonwick: `previous` is full or empty, so a thread that hovers at the edge of a magazine goes to the depot
+// once a magazine, not once a block.
+struct alignas(cache_line) thread_cache {
+  magazine loaded[size_classes];
+  magazine previous[size_classes];
+};
+
+// What a thread has before its first block and after its end. All its magazines let nothing in or out, so nobody ever writes it.
+constinit thread_cache no_cache;
+
+// initial-exec: an offset known at load time instead of a call. One pointer, so that a library loaded late finds room for it.
+[[gnu::tls_model("initial-exec")]] constinit thread_local thread_cache* cache = &no_cache;
+constinit thread_local bool thread_ended = false;
+
+// Hands everything back when the thread ends. Destructors that run still later go to the depot block by block.
+struct cache_flusher {
+  ~cache_flusher() {
+    thread_cache* ended = std::exchange(cache, &no_cache);
+    thread_ended = true;
+    if (ended == &no_cache)
+      return;
+    for (std::size_t c = 0; c < size_classes; ++c) {
+      depots[c].put_rest(ended->loaded[c]);
+      depots[c].put_rest(ended->previous[c]);
+    }
+    delete ended;
+  }
+};
+
+// False when this thread can have no cache: it is ending, or there is no memory for one.
+bool open_cache() noexcept {
+  if (cache != &no_cache)
+    return true;
+  if (thread_ended)
+    return false;
+  auto* fresh = new (std::nothrow) thread_cache;
+  if (fresh == nullptr)
+    return false;
+  for (std::size_t c = 0; c < size_classes; ++c)
+    fresh->loaded[c].room = fresh->previous[c].room = magazine_capacity(c);
+  cache = fresh;
+  static thread_local cache_flusher flusher;  // made here, so that the threads that need it have it
+  static_cast<void>(flusher);
+  return true;
+}
+
+[[gnu::cold, gnu::noinline]] void* refill_and_allocate(std::size_t c) {
+  maybe_fail();
+  if (!open_cache()) {
+    magazine m = depots[c].take(c);
+    free_block* block = m.pop();
+    depots[c].put_rest(m);
+    return block;
+  }
+  magazine& loaded = cache->loaded[c];
+  magazine& previous = cache->previous[c];
+  if (!previous.empty())
+    std::swap(loaded, previous);
+  else
+    loaded = depots[c].take(c);
+  return loaded.pop();
+}
+
+[[gnu::cold, gnu::noinline]] void make_room_and_deallocate(free_block* block, std::size_t c) noexcept {
+  if (!open_cache())
+    return depots[c].put_loose(block);
+  magazine& loaded = cache->loaded[c];
+  magazine& previous = cache->previous[c];
+  if (loaded.room == 0) {  // else the cache is new
+    if (!previous.empty()) {
+      depots[c].put(c, previous);
+      previous = {nullptr, magazine_capacity(c)};
+    }
+    std::swap(loaded, previous);
+  }
+  loaded.push(block);
+}
+
+}  // namespace
+
+// noinline, also at link time: the address of a thread_local must not be kept in a coroutine across a suspension.
+[[gnu::noinline]] void* allocate(std::size_t bytes) {
+  if (bytes > largest_block) [[unlikely]]
+    return allocate_large(bytes);
+  const std::size_t c = class_of(bytes);
+  if (free_block* block = cache->loaded[c].pop()) [[likely]]
+    return block;
+  return refill_and_allocate(c);
+}
+
+[[gnu::noinline]] void deallocate(void* block, std::size_t bytes) noexcept {
+  if (bytes > largest_block) [[unlikely]]
+    return deallocate_large(block, bytes);
+  const std::size_t c = class_of(bytes);
+  auto* freed = static_cast<free_block*>(block);
+  if (!cache->loaded[c].push(freed)) [[unlikely]]
+    make_room_and_deallocate(freed, c);
+}
+
+std::size_t memory_in_use() noexcept {
+  std::size_t bytes = large_in_use.load(std::memory_order_relaxed);
+  for (std::size_t c = 0; c < size_classes; ++c) {
+    std::size_t blocks = depots[c].taken();
+    if (cache != &no_cache)
+      for (const magazine* m : {&cache->loaded[c], &cache->previous[c]})
+        blocks -= magazine_capacity(c) - m->room;
+    bytes += blocks * block_sizes[c];
+  }
+  return bytes;
+}
+
+#endif
+
+}  // namespace brood::detail
