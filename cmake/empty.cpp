@@ -1,0 +1,1 @@
+// A target that exists for its precompiled header alone needs a source.

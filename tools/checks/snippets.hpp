@@ -1,0 +1,38 @@
+// What the pieces of code in the README and in the headers take for granted (tools/checks/snippets).
+#pragma once
+
+#include <brood/brood.hpp>
+#include <brood/fmt.hpp>
+
+#include <fmt/core.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace brood;
+using namespace std::chrono_literals;
+
+struct ping {
+  pid from;
+};
+struct pong {};
+struct add {
+  int by;
+};
+struct report {
+  pid to;
+};
+struct job {
+  int n;
+};
+struct get {
+  std::string key;
+  pid from;
+};
+struct value {
+  int n;
+};
+
+inline pid worker, server, parent;
