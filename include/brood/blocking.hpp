@@ -1,0 +1,99 @@
+// Work off the schedulers: system calls that block, libraries that compute for long.
+#pragma once
+
+#include <brood/detail/wait.hpp>
+#include <brood/message.hpp>
+#include <brood/pid.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace brood {
+
+namespace detail {
+
+// One piece of work, shared by the process that waits and the thread that runs it: either may be gone first.
+class blocking_job {
+ public:
+  virtual ~blocking_job() = default;
+  virtual void run() noexcept = 0;
+
+  pid asker;
+  std::uint64_t number = 0;
+};
+
+bool begin_blocking(process_stack& proc, answer_waiter& w, std::shared_ptr<blocking_job> job);
+
+template <class R>
+class blocking_result : public blocking_job {
+ public:
+  std::exception_ptr failure;
+  std::conditional_t<std::is_void_v<R>, std::optional<std::monostate>, std::optional<R>> value;
+};
+
+template <class R, class F, class... A>
+class blocking_call final : public blocking_result<R> {
+ public:
+  template <class G, class... B>
+  explicit blocking_call(G&& f, B&&... args) : f_(std::forward<G>(f)), args_(std::forward<B>(args)...) {}
+
+  void run() noexcept override {
+    try {
+      if constexpr (std::is_void_v<R>) {
+        std::apply([&](A&... a) { std::invoke(std::move(f_), std::move(a)...); }, args_);
+        this->value.emplace();
+      } else {
+        this->value.emplace(std::apply([&](A&... a) -> R { return std::invoke(std::move(f_), std::move(a)...); }, args_));
+      }
+    } catch (...) {
+      this->failure = std::current_exception();
+    }
+  }
+
+ private:
+  F f_;
+  std::tuple<A...> args_;
+};
+
+template <class R>
+class [[nodiscard("co_await it")]] blocking_awaiter : public answer_waiter {
+ public:
+  explicit blocking_awaiter(std::shared_ptr<blocking_result<R>> job) noexcept : job_(std::move(job)) {}
+  bool await_ready() const noexcept { return false; }
+  template <brood_promise Promise>
+  bool await_suspend(std::coroutine_handle<Promise> frame) {
+    return begin_blocking(*frame.promise().proc, *this, job_);
+  }
+  R await_resume() {
+    if (result)
+      destroy(result);
+    if (job_->failure)
+      std::rethrow_exception(job_->failure);
+    if constexpr (!std::is_void_v<R>)
+      return std::move(*job_->value);
+  }
+
+ private:
+  std::shared_ptr<blocking_result<R>> job_;
+};
+
+}  // namespace detail
+
+// Runs f(args...) on a thread of its own pool and resumes with its result; what it throws is thrown here. f and the arguments are
+// moved there. If the process is killed meanwhile, f still runs to its end and its result is dropped. Inside f there is no
+// self(). OTP: dirty schedulers
+template <class F, class... A>
+auto blocking(F&& f, A&&... args) {
+  using R = std::invoke_result_t<std::decay_t<F>, detail::kept_t<A>...>;
+  static_assert(!std::is_reference_v<R>, "brood: blocking(f) returns a value, not a reference into another thread's");
+  return detail::blocking_awaiter<R>(std::make_shared<detail::blocking_call<R, std::decay_t<F>, detail::kept_t<A>...>>(
+      std::forward<F>(f), std::forward<A>(args)...));
+}
+
+}  // namespace brood

@@ -1,0 +1,45 @@
+// Where a message goes, named in any way: a pid, a name (looked up when the message is sent), a typed address, a registry key.
+#pragma once
+
+#include <brood/pid.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace brood {
+
+namespace detail {
+// How a destination that is neither pid nor name finds its process: registry::at(key), …
+class resolver {
+ public:
+  virtual ~resolver() = default;
+  virtual std::optional<pid> find() const = 0;
+  virtual std::string text() const = 0;
+};
+}  // namespace detail
+
+class destination {
+ public:
+  destination(pid who) noexcept : to_(who) {}
+  destination(std::string name) noexcept : to_(std::move(name)) {}
+  destination(std::string_view name) : to_(std::string(name)) {}
+  destination(const char* name) : to_(std::string(name)) {}
+  explicit destination(std::shared_ptr<const detail::resolver> via) noexcept : to_(std::move(via)) {}
+
+  // The process it leads to now; empty when nobody has the name or key. A pid leads to itself, alive or not.
+  std::optional<pid> find() const;
+  // The name, if it is one.
+  const std::string* name() const noexcept { return std::get_if<std::string>(&to_); }
+  const pid* process() const noexcept { return std::get_if<pid>(&to_); }
+  // For messages: the pid, the name, or the key.
+  std::string text() const;
+
+ private:
+  std::variant<pid, std::string, std::shared_ptr<const detail::resolver>> to_;
+};
+
+}  // namespace brood

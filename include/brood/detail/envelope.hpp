@@ -1,0 +1,89 @@
+// A message on its way: a 16-byte header and the payload behind it, in one block.
+//
+// Owner: the sender until `deliver`, then the inbox, then the receiving process. Never shared, never copied.
+#pragma once
+
+#include <brood/detail/memory.hpp>
+#include <brood/detail/message_type.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace brood::detail {
+
+struct alignas(16) envelope {
+  union {
+    envelope* next;       // while queued
+    std::size_t matched;  // once taken by a receive: which handler
+  };
+  const message_type* type;
+
+  void* payload() noexcept { return reinterpret_cast<char*>(this) + offset(); }
+  const void* payload() const noexcept { return reinterpret_cast<const char*>(this) + offset(); }
+
+  template <class T>
+  T& as() noexcept {
+    return *std::launder(static_cast<T*>(payload()));
+  }
+  template <class T>
+  const T& as() const noexcept {
+    return *std::launder(static_cast<const T*>(payload()));
+  }
+
+  // The payload follows the header, further on only when its type is over-aligned.
+  std::size_t offset() const noexcept { return type->align > sizeof(envelope) ? type->align : sizeof(envelope); }
+};
+
+static_assert(sizeof(envelope) == 16);
+
+inline void* allocate_block(const message_type& type) {
+  if (type.align > 16) [[unlikely]]
+    return ::operator new(type.align + type.size, std::align_val_t(type.align));
+  return allocate(sizeof(envelope) + type.size);
+}
+
+inline void release_block(envelope* e) noexcept {
+  const message_type& type = *e->type;
+  if (type.align > 16) [[unlikely]]
+    ::operator delete(static_cast<void*>(e), std::align_val_t(type.align));
+  else
+    deallocate(e, sizeof(envelope) + type.size);
+}
+
+// Destroys an envelope and what it carries.
+inline void destroy(envelope* e) noexcept {
+  e->type->destroy(e->payload());
+  release_block(e);
+}
+
+struct destroy_envelope {
+  void operator()(envelope* e) const noexcept { destroy(e); }
+};
+using envelope_ptr = std::unique_ptr<envelope, destroy_envelope>;
+
+// Builds a T inside a new envelope. A constructor that throws leaves nothing behind.
+template <class T, class... Args>
+envelope* make_envelope(const message_type& type, Args&&... args) {
+  void* block = allocate_block(type);
+  auto* e = ::new (block) envelope{{nullptr}, &type};
+  if constexpr (std::is_nothrow_constructible_v<T, Args&&...>) {
+    ::new (e->payload()) T(std::forward<Args>(args)...);
+  } else {
+    try {
+      ::new (e->payload()) T(std::forward<Args>(args)...);
+    } catch (...) {
+      release_block(e);
+      throw;
+    }
+  }
+  return e;
+}
+
+template <class T, class... Args>
+envelope* make_message(Args&&... args) {
+  return make_envelope<T>(message_type_of<T>::value, std::forward<Args>(args)...);
+}
+
+}  // namespace brood::detail

@@ -1,0 +1,91 @@
+// What every coroutine frame of Brood begins with, and how it finds its process.
+//
+// A process's frames form a stack: `process_stack::top` is the innermost one, `frame_base::parent` leads outwards. The worker
+// resumes `top` in a loop (a trampoline: no symmetric transfer, so the machine stack stays flat) and destroys from `top`
+// outwards when the process is killed. Touched only by whoever runs the process.
+#pragma once
+
+#include <brood/detail/memory.hpp>
+
+#include <concepts>
+#include <coroutine>
+#include <cstddef>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace brood::detail {
+
+struct frame_base;
+
+struct process_stack {
+  frame_base* top = nullptr;   // innermost frame; null: not begun, or finished
+  std::source_location site;   // the last co_await
+};
+
+// Base of every promise type here, and its first member: a frame_base* is the frame's address plus a constant.
+struct frame_base {
+  process_stack* proc = nullptr;
+  frame_base* parent = nullptr;  // null: this is the process's own body; itself: and it has ended
+
+  static void* operator new(std::size_t bytes) { return allocate(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept { deallocate(frame, bytes); }
+
+  std::coroutine_handle<frame_base> handle() noexcept { return std::coroutine_handle<frame_base>::from_promise(*this); }
+};
+
+// Marks an awaiter that suspends through the scheduler.
+struct awaiter_base {};
+
+template <class A>
+decltype(auto) awaiter_for(A&& a) {
+  if constexpr (requires { std::forward<A>(a).operator co_await(); })
+    return std::forward<A>(a).operator co_await();
+  else if constexpr (requires { operator co_await(std::forward<A>(a)); })
+    return operator co_await(std::forward<A>(a));
+  else
+    return std::forward<A>(a);
+}
+
+template <class A>
+concept awaitable_here = std::derived_from<std::remove_cvref_t<decltype(awaiter_for(std::declval<A>()))>, awaiter_base>;
+
+template <class Promise>
+concept brood_promise = std::derived_from<Promise, frame_base>;
+
+// The part of a promise that processes and tasks share.
+struct coroutine_promise : frame_base {
+  // Lets only Brood's awaitables through and notes where the process waits: the default argument is evaluated at the user's
+  // co_await.
+  template <class A>
+  A&& await_transform(A&& awaited, std::source_location at = std::source_location::current()) noexcept {
+    static_assert(awaitable_here<A&&>,
+                  "brood: a process can await only what suspends through Brood: receive, sleep, call, a task, blocking(f); "
+                  "anything else would stop its scheduler or never wake it");
+    proc->site = at;
+    return static_cast<A&&>(awaited);
+  }
+};
+
+struct initial_suspend {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  void await_resume() const noexcept {}
+};
+
+// At the end a frame only steps down from the stack; whoever owns it destroys it, from outside. The outermost one stays, its own
+// parent: that is how the worker sees that the body has ended.
+struct final_suspend {
+  bool await_ready() const noexcept { return false; }
+  template <brood_promise Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
+    frame_base& ended = frame.promise();
+    if (ended.parent)
+      ended.proc->top = ended.parent;
+    else
+      ended.parent = &ended;
+  }
+  void await_resume() const noexcept {}
+};
+
+}  // namespace brood::detail

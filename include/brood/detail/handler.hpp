@@ -1,0 +1,157 @@
+// What `receive` learns from its arguments: which message each handler takes, its guard, and what the whole expression returns.
+#pragma once
+
+#include <brood/message.hpp>
+#include <brood/task.hpp>
+#include <brood/time.hpp>
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace brood::detail {
+
+// ---- the parameter of a callable
+
+template <class F>
+struct parameter_of_pointer;
+template <class R, class P>
+struct parameter_of_pointer<R (*)(P)> {
+  using type = P;
+};
+template <class R, class P>
+struct parameter_of_pointer<R (*)(P) noexcept> {
+  using type = P;
+};
+template <class R, class C, class P>
+struct parameter_of_pointer<R (C::*)(P)> {
+  using type = P;
+};
+template <class R, class C, class P>
+struct parameter_of_pointer<R (C::*)(P) const> {
+  using type = P;
+};
+template <class R, class C, class P>
+struct parameter_of_pointer<R (C::*)(P) noexcept> {
+  using type = P;
+};
+template <class R, class C, class P>
+struct parameter_of_pointer<R (C::*)(P) const noexcept> {
+  using type = P;
+};
+
+template <class F>
+constexpr auto parameter_tag() {
+  if constexpr (requires { typename parameter_of_pointer<F>::type; })
+    return std::type_identity<typename parameter_of_pointer<F>::type>{};
+  else if constexpr (requires { typename parameter_of_pointer<decltype(&F::operator())>::type; })
+    return std::type_identity<typename parameter_of_pointer<decltype(&F::operator())>::type>{};
+  else {
+    static_assert(requires { &F::operator(); },
+                  "brood: a handler names the type of its message in its parameter; a generic lambda (auto) names none: take "
+                  "any_message to match everything");
+    return std::type_identity<void>{};
+  }
+}
+
+// The parameter exactly as written: T, const T& or T&&.
+template <class F>
+using parameter_t = typename decltype(parameter_tag<F>())::type;
+
+// ---- patterns: how a parameter type selects and unwraps a message; request<M> specialises it
+
+template <class T>
+struct pattern {
+  static constexpr bool any = false;
+  static const message_type* type() noexcept { return type_of<T>(); }
+  template <class F>
+  static decltype(auto) apply(F& f, envelope_ptr& e) {
+    return f(static_cast<pass_t<F>>(e->as<T>()));
+  }
+
+ private:
+  // By value and && get the message itself, const& a look at it; the envelope lives until the handler has returned.
+  template <class F>
+  using pass_t = std::conditional_t<std::is_lvalue_reference_v<parameter_t<F>>, const T&, T&&>;
+};
+
+template <>
+struct pattern<any_message> {
+  static constexpr bool any = true;
+  static const message_type* type() noexcept { return nullptr; }
+  template <class F>
+  static decltype(auto) apply(F& f, envelope_ptr& e) {
+    return f(any_message(e.release()));
+  }
+};
+
+// ---- the clauses of a receive
+
+// after(limit, action)
+template <class F>
+struct after_clause {
+  time_limit limit;
+  F action;
+};
+// after(limit): nothing to do, only to stop waiting
+struct after_nothing {
+  time_limit limit;
+};
+// when(guard, handler)
+template <class Guard, class Handler>
+struct guarded {
+  Guard guard;
+  Handler handler;
+};
+
+template <class C>
+inline constexpr bool is_after = false;
+template <class F>
+inline constexpr bool is_after<after_clause<F>> = true;
+template <>
+inline constexpr bool is_after<after_nothing> = true;
+
+// One handler, guarded or not.
+template <class H>
+struct clause {
+  static_assert(!std::is_lvalue_reference_v<parameter_t<H>> || std::is_const_v<std::remove_reference_t<parameter_t<H>>>,
+                "brood: a handler takes its message by value, by const& or by &&");
+  using message = std::remove_cvref_t<parameter_t<H>>;
+  using result = std::invoke_result_t<H&, parameter_t<H>>;
+  static constexpr bool has_guard = false;
+  static H& handler(H& h) noexcept { return h; }
+  static bool accepts(H&, const envelope&) noexcept { return true; }
+};
+
+template <class Guard, class H>
+struct clause<guarded<Guard, H>> {
+  using message = typename clause<H>::message;
+  using result = typename clause<H>::result;
+  static constexpr bool has_guard = true;
+  static_assert(std::is_invocable_r_v<bool, Guard&, const message&> && !pattern<message>::any,
+                "brood: a guard is a predicate over its handler's message: when([](const job& j) { return ...; }, [](job j) { ... })");
+  static H& handler(guarded<Guard, H>& g) noexcept { return g.handler; }
+  static bool accepts(guarded<Guard, H>& g, const envelope& e) { return static_cast<bool>(g.guard(e.as<message>())); }
+};
+
+template <class T>
+struct unwrap_task {
+  using type = T;
+};
+template <class T>
+struct unwrap_task<task<T>> {
+  using type = T;
+};
+template <class T>
+using unwrap_task_t = typename unwrap_task<T>::type;
+
+// Whether C, an unguarded handler, is followed by another handler of the same message, which could then never run.
+template <class C, class... Later>
+inline constexpr bool shadows = !clause<C>::has_guard && (std::is_same_v<typename clause<C>::message, typename clause<Later>::message> || ...);
+
+template <class... Clauses>
+struct none_shadowed : std::true_type {};
+template <class C, class... Later>
+struct none_shadowed<C, Later...> : std::bool_constant<!shadows<C, Later...> && none_shadowed<Later...>::value> {};
+
+}  // namespace brood::detail

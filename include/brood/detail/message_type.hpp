@@ -1,0 +1,72 @@
+// What the runtime knows of a message's type: one static descriptor a type, compared by address.
+//
+// An envelope carries a pointer to it, so a type test in `receive` is one load and one compare, and whatever else is needed
+// (destroying an unread message, printing it) is found there without a vtable in the message.
+#pragma once
+
+#include <brood/describe.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <typeinfo>
+
+namespace brood::detail {
+
+// Everything that travels through an inbox. Only `message` ever reaches a user's handler as it is; the rest are executed by the
+// receiver, in order, when it takes them in. `exit_*` and `down` turn into messages there when the receiver wants to see them.
+enum class signal_kind : std::uint8_t {
+  message,
+  alias_message,  // a message sent to an alias: kept only while the alias is active
+  link,
+  unlink,
+  unlink_ack,
+  exit_by_link,
+  exit,
+  monitor,
+  demonitor,
+  down,
+  alive,       // is_alive's question
+  inspect,     // inspect's question
+  answer,      // to whichever await asked: is_alive, inspect, call, blocking, send_wait
+  room,        // send_wait asks for a place in the mailbox
+  call,        // a request: a message that must be answered, by its death if need be
+  suspend,     // suspend / resume of a server
+};
+
+struct message_type {
+  signal_kind kind;
+  bool never_dropped;  // `down` and `exited` count against max_mailbox but no policy drops them
+  std::uint32_t size;  // of the payload
+  std::uint32_t align;
+  void (*destroy)(void* payload) noexcept;
+  void (*print)(const void* payload, std::string& out);
+  const std::type_info* type;  // of the payload
+};
+
+template <class T>
+void destroy_payload(void* payload) noexcept {
+  static_cast<T*>(payload)->~T();
+}
+
+template <class T>
+void print_payload(const void* payload, std::string& out) {
+  out += describe_value(*static_cast<const T*>(payload));
+}
+
+template <class T>
+inline constexpr bool never_dropped_v = false;
+
+// The descriptor of messages of type T. Default visibility: one address even across shared libraries.
+template <class T>
+struct [[gnu::visibility("default")]] message_type_of {
+  static constexpr message_type value{signal_kind::message, never_dropped_v<T>,    sizeof(T),   alignof(T),
+                                      &destroy_payload<T>,  &print_payload<T>, &typeid(T)};
+};
+
+template <class T>
+inline const message_type* type_of() noexcept {
+  return &message_type_of<T>::value;
+}
+
+}  // namespace brood::detail

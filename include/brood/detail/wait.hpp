@@ -1,0 +1,89 @@
+// The seam between an awaiter, which knows types, and the library, which knows queues.
+//
+// An awaiter that waits for a message derives from `waiter` and describes itself by a static `wait_kind`. `begin_wait` takes in
+// all signals, looks at the queue, and says whether to suspend; later arrivals are matched by the scheduler, which resumes the
+// coroutine only when `result` is set. So a process that waits is never resumed for a message it does not want.
+#pragma once
+
+#include <brood/detail/envelope.hpp>
+#include <brood/detail/frame.hpp>
+#include <brood/pid.hpp>
+#include <brood/time.hpp>
+
+#include <exception>
+
+namespace brood::detail {
+
+struct waiter : awaiter_base {
+  envelope* result = nullptr;  // the message taken (its `matched` says by which handler), or one of the marks below
+
+  bool timed_out() const noexcept { return result == nullptr; }
+};
+
+struct wait_kind {
+  // Index of the handler that takes this message, or no_match. May run user predicates, may throw.
+  int (*match)(waiter&, const envelope&);   // null: takes no messages (sleep)
+  const message_type* const* types;         // the types it can take, for pictures and the scan cache
+  unsigned type_count;
+  bool any;                                 // takes every type
+};
+
+inline constexpr int no_match = -1;
+
+// True: suspend; `w.result` will have been set when the process is resumed. False: `w.result` is set already.
+// Throws what a predicate throws and std::invalid_argument for a negative limit, in either case without losing anything.
+bool begin_wait(process_stack& proc, waiter& w, const wait_kind& kind, time_limit limit);
+
+// What `result` is when a predicate threw while the process was suspended.
+inline envelope* const failure_mark = reinterpret_cast<envelope*>(std::uintptr_t{16});
+
+[[noreturn]] void rethrow_wait_failure();
+
+// The message taken, or null after a timeout. Rethrows what a predicate threw.
+inline envelope* finish_wait(waiter& w) {
+  if (w.result == failure_mark) [[unlikely]]
+    rethrow_wait_failure();
+  return w.result;
+}
+
+// `co_await yield()`: always suspends, to the end of the run queue.
+void begin_yield(process_stack& proc);
+
+// This header's own path: an await in a file beside it is the library's, not the user's.
+inline const char* include_marker() noexcept { return __FILE__; }
+
+// An await for the answer with one number (is_alive, inspect, call, blocking): whatever else arrives stays queued, unscanned, so
+// it costs the same with a million unread messages. A late answer is destroyed, it never reaches the mailbox.
+struct answer_waiter : waiter {
+  std::uint64_t number = 0;
+};
+
+// First member of every answer's payload.
+struct answer_head {
+  std::uint64_t number;
+};
+
+// First member of a request's payload: who waits for the answer, under which number. A server that dies answers what it had not
+// with an answer<exit_reason>.
+struct call_head {
+  pid from;
+  std::uint64_t number;
+};
+
+template <class T>
+struct answer : answer_head {
+  T value;
+  answer(std::uint64_t n, T v) : answer_head{n}, value(std::move(v)) {}
+};
+
+template <class T>
+inline constexpr message_type answer_type{signal_kind::answer,        false, sizeof(answer<T>),        alignof(answer<T>),
+                                          &destroy_payload<answer<T>>, nullptr, &typeid(answer<T>)};
+
+// Makes the process wait for an answer under a fresh number; the caller sends the question afterwards, still in await_suspend.
+void begin_answer_wait(process_stack& proc, answer_waiter& w, time_limit limit);
+
+// Takes back `begin_answer_wait`, when sending the question threw.
+void abandon_answer_wait(process_stack& proc) noexcept;
+
+}  // namespace brood::detail

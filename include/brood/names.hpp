@@ -1,0 +1,27 @@
+// Names for processes: one a process, one process a name; released at its death, before any link or monitor fires.
+//
+// The table is a service of its own: a registration is not ordered with direct signals. Any thread.
+#pragma once
+
+#include <brood/errors.hpp>
+#include <brood/pid.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace brood {
+
+// Throws bad_name: the name is empty or reserved (undefined, nil, true, false), it is taken (even by the same process), the
+// process is dead, or it has a name already. OTP: erlang:register/2
+void register_name(std::string_view name, pid who);
+
+// Any process may. Throws bad_name when nobody has it. OTP: erlang:unregister/1
+void unregister_name(std::string_view name);
+
+// OTP: erlang:whereis/1, erlang:registered/0
+std::optional<pid> whereis(std::string_view name);
+std::vector<std::string> registered();
+
+}  // namespace brood

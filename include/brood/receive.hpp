@@ -1,0 +1,127 @@
+// Receiving: selective, in Erlang's order.
+//
+// Two forms: handlers to react, receive<T> to wait for one thing.
+//
+//     co_await receive([&](add m) { n += m.by; },                  // the parameter's type is the pattern
+//                      when([&](const job& j) { return j.n > 3; }, [&](job j) { ... }),
+//                      after(5s, [] { ... }));
+//     auto m = co_await receive<pong>(within(2s));                 // std::optional<pong>
+//
+// The oldest message that any handler takes is removed and handled; all others stay, in order. Every receive first takes in all
+// signals that have arrived. One deadline holds for the whole receive. The value of the expression is the handler's.
+// A predicate that throws: the exception comes out of the co_await and nothing is lost. A negative limit throws
+// std::invalid_argument, if no message matched first. OTP: the receive expression, reference manual "Expressions"
+#pragma once
+
+#include <brood/detail/receive_handlers.hpp>
+#include <brood/detail/receive_values.hpp>
+#include <brood/pid.hpp>
+#include <brood/signals.hpp>
+
+#include <concepts>
+#include <tuple>
+#include <utility>
+
+namespace brood {
+
+// A guard: a message for which it is false is left in the queue.
+template <class Guard, class Handler>
+auto when(Guard guard, Handler handler) {
+  return detail::guarded<Guard, Handler>{std::move(guard), std::move(handler)};
+}
+
+// What to do when nothing matched for so long. after(0s, f) polls, after(infinity, f) never fires.
+template <class Action>
+auto after(time_limit limit, Action action) {
+  return detail::after_clause<Action>{limit, std::move(action)};
+}
+inline detail::after_nothing after(time_limit limit) { return {limit}; }
+
+// The limit of a receive<T>: its result becomes an optional.
+inline detail::within_limit within(time_limit limit) { return {limit}; }
+
+namespace detail {
+
+template <class After, class... Hs>
+auto start_receive(After after, Hs... handlers) {
+  if constexpr (handlers_awaiter<After, Hs...>::has_tasks)
+    return receive_and_await<After, Hs...>(std::move(after), std::move(handlers)...);
+  else
+    return handlers_awaiter<After, Hs...>(std::move(after), std::move(handlers)...);
+}
+
+template <std::size_t... I, class Tuple>
+auto receive_with_last(std::index_sequence<I...>, Tuple&& all) {
+  return start_receive(std::move(std::get<sizeof...(I)>(all)), std::move(std::get<I>(all))...);
+}
+
+// What receive<T>(filter) accepts besides a predicate.
+struct from_monitor {
+  monitor_ref monitor;
+  bool operator()(const down& d) const noexcept { return d.monitor == monitor; }
+};
+struct from_process {
+  pid who;
+  bool operator()(const exited& e) const noexcept { return e.who == who; }
+};
+
+}  // namespace detail
+
+// Reacts: see the top of this file.
+template <class... Args>
+  requires(sizeof...(Args) > 0)
+auto receive(Args... clauses) {
+  constexpr std::size_t n = sizeof...(Args);
+  constexpr std::size_t afters = (std::size_t{detail::is_after<Args>} + ...);
+  constexpr bool last = detail::is_after<std::tuple_element_t<n - 1, std::tuple<Args...>>>;
+  static_assert(afters == (last ? 1 : 0), "brood: after stands once, as the last argument of receive");
+  if constexpr (last)
+    return detail::receive_with_last(std::make_index_sequence<n - 1>{}, std::tuple<Args...>(std::move(clauses)...));
+  else
+    return detail::start_receive(detail::no_after{}, std::move(clauses)...);
+}
+
+// Waits for the oldest message of one of these types and returns it: T, or std::variant<Ts...>; with within, an optional of it.
+template <class... Ts>
+  requires(sizeof...(Ts) > 0)
+auto receive() {
+  return detail::values_awaiter<false, detail::accept_all, Ts...>({}, infinity);
+}
+template <class... Ts>
+  requires(sizeof...(Ts) > 0)
+auto receive(detail::within_limit limit) {
+  return detail::values_awaiter<true, detail::accept_all, Ts...>({}, limit.limit);
+}
+// … for which the predicate holds.
+template <class T, class Filter>
+  requires std::predicate<Filter&, const T&>
+auto receive(Filter filter) {
+  return detail::values_awaiter<false, Filter, T>(std::move(filter), infinity);
+}
+template <class T, class Filter>
+  requires std::predicate<Filter&, const T&>
+auto receive(Filter filter, detail::within_limit limit) {
+  return detail::values_awaiter<true, Filter, T>(std::move(filter), limit.limit);
+}
+// receive<down>(ref): only that monitor's. receive<exited>(pid): only that process's.
+template <std::same_as<down> T>
+auto receive(monitor_ref monitor) {
+  return receive<down>(detail::from_monitor{monitor});
+}
+template <std::same_as<down> T>
+auto receive(monitor_ref monitor, detail::within_limit limit) {
+  return receive<down>(detail::from_monitor{monitor}, limit);
+}
+template <std::same_as<exited> T>
+auto receive(pid who) {
+  return receive<exited>(detail::from_process{who});
+}
+template <std::same_as<exited> T>
+auto receive(pid who, detail::within_limit limit) {
+  return receive<exited>(detail::from_process{who}, limit);
+}
+
+// Takes all there is in the mailbox, prints each to standard output as iex would, and returns how many. IEx: flush/0
+task<std::size_t> flush();
+
+}  // namespace brood

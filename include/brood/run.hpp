@@ -1,0 +1,57 @@
+// Running: schedulers from the first process's birth to its end.
+#pragma once
+
+#include <brood/spawn.hpp>
+#include <brood/time.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace brood {
+
+enum class io_backend : std::uint8_t { automatic, uring, epoll };
+
+// The environment wins: BROOD_SCHEDULERS=n, BROOD_IO=uring|epoll.
+struct run_options {
+  std::size_t schedulers = 0;               // 0: one a core
+  io_backend io = io_backend::automatic;    // automatic: io_uring, or epoll with one log line where it is forbidden
+  time_limit grace = std::chrono::seconds(1);  // at the end: between exit shutdown and kill
+  std::size_t max_processes = std::size_t{1} << 24;
+  std::size_t max_spares = 8;               // threads that stand in for schedulers whose process does not yield
+  std::size_t stack_size = 0;               // of a scheduler thread, bytes; 0: the system's
+  bool stop_on_signals = true;              // SIGINT, SIGTERM: orderly shutdown; a second one kills
+};
+
+namespace detail {
+// Spawns the first process, by whatever means the templates below know.
+struct first_spawn {
+  void* context;
+  spawned (*spawn)(void* context, const spawn_settings& settings);
+};
+int run_first(const run_options& options, first_spawn first);
+
+template <class Spawn>
+first_spawn make_first(Spawn& spawn) noexcept {
+  return {&spawn, [](void* context, const spawn_settings& settings) { return (*static_cast<Spawn*>(context))(settings); }};
+}
+}  // namespace detail
+
+// Starts the schedulers, spawns f(args...), waits for it to end, then shuts the rest down: exit shutdown, after the grace kill.
+// Every frame and message is destroyed when it returns. 0 if f ended normally, else 1 and the reason on standard error.
+// Again afterwards: fine. While another runtime runs: throws std::logic_error.
+template <class F, class... A>
+int run(run_options options, F&& f, A&&... args) {
+  auto spawn = [&](const detail::spawn_settings& settings) {
+    return detail::spawn_with(settings, std::forward<F>(f), std::forward<A>(args)...);
+  };
+  return detail::run_first(options, detail::make_first(spawn));
+}
+template <class F, class... A>
+  requires(!std::same_as<std::remove_cvref_t<F>, run_options>)
+int run(F&& f, A&&... args) {
+  return run(run_options{}, std::forward<F>(f), std::forward<A>(args)...);
+}
+
+}  // namespace brood

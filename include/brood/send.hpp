@@ -1,0 +1,90 @@
+// Sending: asynchronous, never blocks, ordered between two processes.
+#pragma once
+
+#include <brood/detail/wait.hpp>
+#include <brood/message.hpp>
+#include <brood/pid.hpp>
+#include <brood/task.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace brood {
+
+// The running process. Throws not_a_process elsewhere. OTP: erlang:self/0
+pid self();
+
+namespace detail {
+// Each takes the envelope over, whatever happens.
+void deliver(pid to, envelope* e) noexcept;
+void deliver(std::string_view name, envelope* e);
+void deliver_to_alias(std::uint64_t number, pid owner, envelope* e);
+
+template <class M>
+envelope* pack(M&& message) {
+  using kept = kept_t<M>;
+  check_message<kept>();
+  return make_message<kept>(std::forward<M>(message));
+}
+}  // namespace detail
+
+// Sends a message: moved in once, delivered in order with everything else this process sends to `to`. Never blocks, never fails
+// for a dead process or pid{}: the message is destroyed. Any thread. OTP: erlang:send/2
+template <class M>
+void send(pid to, M&& message) {
+  detail::deliver(to, detail::pack(std::forward<M>(message)));
+}
+
+// To whoever has the name now. Throws bad_name when nobody has it. OTP: erlang:send/2
+template <class M>
+void send(std::string_view name, M&& message) {
+  detail::deliver(name, detail::pack(std::forward<M>(message)));
+}
+template <class M>
+void send(const char* name, M&& message) {
+  detail::deliver(std::string_view(name), detail::pack(std::forward<M>(message)));
+}
+
+// To an alias; dropped unless it is active when the message is received. OTP: erlang:send/2, processes.xml "Process Aliases"
+template <class M>
+void send(ref alias, M&& message) {
+  detail::deliver_to_alias(detail::id_access::number(alias), detail::id_access::owner(alias), detail::pack(std::forward<M>(message)));
+}
+template <class M>
+void send(monitor_ref alias, M&& message) {
+  detail::deliver_to_alias(detail::id_access::number(alias), detail::id_access::owner(alias), detail::pack(std::forward<M>(message)));
+}
+
+namespace detail {
+// The message travels inside the question for a place; the receiver queues it when there is one, then answers.
+class room_awaiter : public answer_waiter {
+ public:
+  room_awaiter(pid to, envelope* message) noexcept : to_(to), message_(message) {}
+  bool await_ready() const noexcept { return false; }
+  template <brood_promise Promise>
+  bool await_suspend(std::coroutine_handle<Promise> frame) {
+    return begin_room_wait(*frame.promise().proc, *this, to_, std::move(message_));
+  }
+  void await_resume() noexcept {
+    if (result)
+      destroy(result);
+  }
+
+ private:
+  static bool begin_room_wait(process_stack&, answer_waiter&, pid to, envelope_ptr message);
+  pid to_;
+  envelope_ptr message_;
+};
+}  // namespace detail
+
+// Sends when the target's mailbox has room (spawn_options::max_mailbox), waiting in line until then. Returns at once for a dead
+// target. A sender that is killed while it waits may or may not have sent.
+template <class M>
+task<> send_wait(pid to, M message) {
+  co_await detail::room_awaiter(to, detail::pack(std::move(message)));
+}
+
+// A unique reference. OTP: erlang:make_ref/0
+ref make_ref();
+
+}  // namespace brood

@@ -1,0 +1,155 @@
+// Spawning processes.
+//
+// A spawned callable returns `process`, `task<T>` (its result is discarded), or anything else (a plain function: runs to its end
+// as a process). It and its arguments are moved into the new process, are invoked there and live as long as it does, so capturing
+// lambdas, const T& parameters and member functions are safe. A child may run before, during or after the return.
+// Throws too_many_processes at run_options::max_processes, std::bad_alloc, bad_name for a name that is empty or taken; in each
+// case nothing was spawned. From inside a process, or through `runtime` from outside.
+#pragma once
+
+#include <brood/detail/spawn_closure.hpp>
+#include <brood/pid.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <source_location>
+#include <string>
+#include <utility>
+
+namespace brood {
+
+enum class priority : std::uint8_t { low, normal, high };
+
+// What happens to the message that would make more than max_mailbox unread ones.
+enum class overflow : std::uint8_t { kill_receiver, drop_newest, drop_oldest, report };
+
+inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+struct spawn_options {
+  bool link = false;
+  bool monitor = false;
+  std::string name = {};                // registered before f runs
+  priority prio = priority::normal;
+  std::size_t max_mailbox = unlimited;  // unread messages
+  overflow on_overflow = overflow::kill_receiver;
+  std::string label = {};               // for reports and the observer
+};
+
+struct spawned {
+  pid process;
+  monitor_ref monitor;  // empty unless asked for
+};
+
+namespace detail {
+
+struct spawn_settings {
+  const spawn_options* options = nullptr;  // null: all defaults
+  bool link = false;
+  bool monitor = false;
+  std::source_location at;
+};
+
+// A process that is being made: nothing else can see it until commit. Destroyed uncommitted, it never was.
+class spawn_in_progress {
+ public:
+  spawn_in_progress(const spawn_info& info, const spawn_settings& settings);
+  ~spawn_in_progress();
+  spawn_in_progress(const spawn_in_progress&) = delete;
+  void* closure() const noexcept { return closure_; }
+  spawned commit();
+
+ private:
+  process_control* process_;
+  void* closure_;
+  const spawn_settings& settings_;
+};
+
+template <class F, class... A>
+spawned spawn_with(const spawn_settings& settings, F&& f, A&&... args) {
+  using closure = spawn_closure<kept_t<F>, kept_t<A>...>;
+  spawn_in_progress child(closure::info, settings);
+  ::new (child.closure()) closure(std::forward<F>(f), std::forward<A>(args)...);
+  return child.commit();
+}
+
+template <class F>
+concept not_options = !std::same_as<std::remove_cvref_t<F>, spawn_options>;
+
+}  // namespace detail
+
+// The location of the caller is a defaulted last parameter, which a pack allows only when the arguments are spelled out: up to
+// eight of them, beyond that reports name the callable instead.
+#define BROOD_SPAWN_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                            \
+  template <detail::not_options F TEMPLATE_ARGS>                                                                            \
+  pid spawn(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                                  \
+    return detail::spawn_with({nullptr, false, false, at}, std::forward<F>(f) FORWARDED).process;                           \
+  }                                                                                                                         \
+  /* Atomic with the link. OTP: erlang:spawn_link/1 */                                                                      \
+  template <detail::not_options F TEMPLATE_ARGS>                                                                            \
+  pid spawn_link(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                             \
+    return detail::spawn_with({nullptr, true, false, at}, std::forward<F>(f) FORWARDED).process;                            \
+  }                                                                                                                         \
+  /* Atomic with the monitor. OTP: erlang:spawn_monitor/1 */                                                                \
+  template <detail::not_options F TEMPLATE_ARGS>                                                                            \
+  spawned spawn_monitor(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                      \
+    return detail::spawn_with({nullptr, false, true, at}, std::forward<F>(f) FORWARDED);                                    \
+  }                                                                                                                         \
+  /* OTP: erlang:spawn_opt/2 */                                                                                             \
+  template <class F TEMPLATE_ARGS>                                                                                          \
+  spawned spawn(spawn_options options, F&& f PARAMETERS, std::source_location at = std::source_location::current()) {       \
+    return detail::spawn_with({&options, options.link, options.monitor, at}, std::forward<F>(f) FORWARDED);                 \
+  }
+
+#define BROOD_COMMA ,
+#define BROOD_T(n) BROOD_COMMA class A##n
+#define BROOD_P(n) BROOD_COMMA A##n&& a##n
+#define BROOD_F(n) BROOD_COMMA std::forward<A##n>(a##n)
+BROOD_SPAWN_FAMILY(, , )
+BROOD_SPAWN_FAMILY(BROOD_T(1), BROOD_P(1), BROOD_F(1))
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2), BROOD_P(1) BROOD_P(2), BROOD_F(1) BROOD_F(2))
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3), BROOD_P(1) BROOD_P(2) BROOD_P(3), BROOD_F(1) BROOD_F(2) BROOD_F(3))
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4), BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4),
+                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4))
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5),
+                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5),
+                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5))
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5) BROOD_T(6),
+                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5) BROOD_P(6),
+                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5) BROOD_F(6))
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5) BROOD_T(6) BROOD_T(7),
+                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5) BROOD_P(6) BROOD_P(7),
+                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5) BROOD_F(6) BROOD_F(7))
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5) BROOD_T(6) BROOD_T(7) BROOD_T(8),
+                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5) BROOD_P(6) BROOD_P(7) BROOD_P(8),
+                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5) BROOD_F(6) BROOD_F(7) BROOD_F(8))
+#undef BROOD_SPAWN_FAMILY
+#undef BROOD_COMMA
+#undef BROOD_T
+#undef BROOD_P
+#undef BROOD_F
+
+// Nine arguments and more.
+template <detail::not_options F, class... A>
+  requires(sizeof...(A) > 8)
+pid spawn(F&& f, A&&... args) {
+  return detail::spawn_with({}, std::forward<F>(f), std::forward<A>(args)...).process;
+}
+template <detail::not_options F, class... A>
+  requires(sizeof...(A) > 8)
+pid spawn_link(F&& f, A&&... args) {
+  return detail::spawn_with({.link = true}, std::forward<F>(f), std::forward<A>(args)...).process;
+}
+template <detail::not_options F, class... A>
+  requires(sizeof...(A) > 8)
+spawned spawn_monitor(F&& f, A&&... args) {
+  return detail::spawn_with({.monitor = true}, std::forward<F>(f), std::forward<A>(args)...);
+}
+template <class F, class... A>
+  requires(sizeof...(A) > 8)
+spawned spawn(spawn_options options, F&& f, A&&... args) {
+  return detail::spawn_with({&options, options.link, options.monitor, {}}, std::forward<F>(f), std::forward<A>(args)...);
+}
+
+}  // namespace brood

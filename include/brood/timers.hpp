@@ -1,0 +1,124 @@
+// Time: sleeping, and messages sent later.
+//
+// Timers never fire early. A timer to a pid is cancelled by the death of that process; a timer to a name looks the name up when
+// it fires, and nobody there is no error. The death of whoever armed it changes nothing. A negative time throws
+// std::invalid_argument. Any process may cancel or read any timer. OTP: erlang:send_after/3, start_timer/3, cancel_timer/1
+#pragma once
+
+#include <brood/destination.hpp>
+#include <brood/detail/wait.hpp>
+#include <brood/message.hpp>
+#include <brood/send.hpp>
+#include <brood/pid.hpp>
+#include <brood/time.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace brood {
+
+namespace detail {
+
+class [[nodiscard("co_await it")]] sleep_awaiter : public waiter {
+ public:
+  explicit sleep_awaiter(time_limit limit) noexcept : limit_(limit) {}
+  bool await_ready() const noexcept { return false; }
+  template <brood_promise Promise>
+  bool await_suspend(std::coroutine_handle<Promise> frame) {
+    return begin_wait(*frame.promise().proc, *this, kind_, limit_);
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  static constexpr wait_kind kind_{nullptr, nullptr, 0, false};
+  time_limit limit_;
+};
+
+class [[nodiscard("co_await it")]] yield_awaiter : public awaiter_base {
+ public:
+  bool await_ready() const noexcept { return false; }
+  template <brood_promise Promise>
+  void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
+    begin_yield(*frame.promise().proc);
+  }
+  void await_resume() const noexcept {}
+};
+
+timer_ref new_timer_ref();
+std::int64_t deadline_after(time_limit limit, bool zero_is_bad = false);  // throws for negative ones
+
+using copy_message = envelope* (*)(const envelope&);
+// Takes the envelope over. `copy` and `period` (ns): for send_every, else null and 0.
+void arm_timer(timer_ref timer, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period, copy_message copy);
+
+template <class M>
+envelope* copy_of(const envelope& e) {
+  return make_message<M>(e.as<M>());
+}
+
+}  // namespace detail
+
+// Suspends for that long; takes no messages and is not shortened by any. OTP: timer:sleep/1
+inline detail::sleep_awaiter sleep(time_limit limit) { return detail::sleep_awaiter(limit); }
+void sleep(unsigned) = delete;  // the C library's would stop the scheduler: co_await sleep(3s)
+
+// Lets others run, takes in exit signals. OTP: erlang:yield/0
+inline detail::yield_awaiter yield() { return {}; }
+
+// What start_timer delivers. OTP: {timeout, TimerRef, Msg}
+template <class M>
+struct timer_fired {
+  timer_ref timer;
+  M message;
+};
+
+template <class M>
+timer_ref send_after(time_limit limit, destination to, M&& message) {
+  const std::int64_t deadline = detail::deadline_after(limit);
+  const timer_ref timer = detail::new_timer_ref();
+  detail::arm_timer(timer, deadline, std::move(to), detail::envelope_ptr(detail::pack(std::forward<M>(message))), 0, nullptr);
+  return timer;
+}
+
+template <class M>
+timer_ref start_timer(time_limit limit, destination to, M&& message) {
+  using kept = detail::kept_t<M>;
+  detail::check_message<kept>();
+  const std::int64_t deadline = detail::deadline_after(limit);
+  const timer_ref timer = detail::new_timer_ref();
+  detail::envelope_ptr e(detail::make_message<timer_fired<kept>>(timer_fired<kept>{timer, kept(std::forward<M>(message))}));
+  detail::arm_timer(timer, deadline, std::move(to), std::move(e), 0, nullptr);
+  return timer;
+}
+
+// At a point of process_clock; one that has passed: at once. OTP: send_after/4 with {abs, true}
+template <class M>
+timer_ref send_at(process_clock::time_point when, destination to, M&& message) {
+  const timer_ref timer = detail::new_timer_ref();
+  detail::arm_timer(timer, when.time_since_epoch().count(), std::move(to),
+                    detail::envelope_ptr(detail::pack(std::forward<M>(message))), 0, nullptr);
+  return timer;
+}
+
+// Every so often, first after one interval, until cancelled or the target dies (a name: is not there). A zero interval throws
+// std::invalid_argument. OTP: timer:send_interval/3
+template <class M>
+timer_ref send_every(time_limit interval, destination to, M&& message) {
+  using kept = detail::kept_t<M>;
+  static_assert(std::copy_constructible<kept>, "brood: send_every sends the message many times: it must be copyable");
+  const std::int64_t deadline = detail::deadline_after(interval, true);
+  const timer_ref timer = detail::new_timer_ref();
+  detail::arm_timer(timer, deadline, std::move(to), detail::envelope_ptr(detail::pack(std::forward<M>(message))),
+                    interval.count(), &detail::copy_of<kept>);
+  return timer;
+}
+
+// What was left of it, if it had not fired: then no message comes. Empty when fired, cancelled or unknown.
+std::optional<process_clock::duration> cancel_timer(timer_ref timer);
+std::optional<process_clock::duration> read_timer(timer_ref timer);
+
+inline process_clock::time_point now() { return process_clock::now(); }
+
+}  // namespace brood

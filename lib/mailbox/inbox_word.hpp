@@ -1,0 +1,115 @@
+// The one atomic word of a process: its incoming signals, whether it waits, whether it lives.
+//
+//   tag | list | state
+//
+// - tag (16 bits): of the pid that lives here. A sender that was held up since it looked the pid up, while the slot got a new
+//   tenant, fails its CAS: nothing ever reaches a stranger.
+// - list (44 bits): the newest of a LIFO list of envelopes, or null.
+// - state (4 bits):
+//     signal: something in the list is not a plain message, so it is worth taking in early
+//     parked: the process sleeps; list is null. Whoever takes it out of this state, and nobody else, queues it
+//     closed: dead; senders drop or answer what they hold
+//     queued: it is in a run queue, or about to be; exactly one worker claims it (clears the bit) and runs it
+//
+// So enqueue, wake decision, liveness and ownership are one operation each. Orderings: every change is release for what the
+// changer did before it (message contents, the frame) and acquire for what it took over.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace brood::detail {
+
+template <class Node, template <class> class Atomic = std::atomic>
+class inbox_word {
+ public:
+  static constexpr std::uint64_t signal = 1, parked = 2, closed = 4, queued = 8;
+
+  enum class pushed : std::uint8_t { dead, delivered, wake };
+
+  static std::uint64_t tag_of(std::uint64_t serial) noexcept { return serial << tag_shift; }
+
+  // A new tenant, already queued for its first run. Release: publishes the process block.
+  void open(std::uint64_t tag) noexcept { word_.store(tag | queued, std::memory_order_release); }
+
+  // Any thread. `wake`: the caller has to put the process into a run queue. `dead`: the caller keeps the node.
+  pushed push(Node* node, std::uint64_t tag, bool is_signal) noexcept {
+    std::uint64_t seen = word_.load(std::memory_order_relaxed);
+    for (;;) {
+      if (((seen ^ tag) & tag_mask) != 0 || (seen & closed) != 0)
+        return pushed::dead;
+      node->next = list(seen);
+      const std::uint64_t state = (seen & parked) != 0 ? queued : seen & (signal | queued);
+      const std::uint64_t wanted = tag | address(node) | state | (is_signal ? signal : 0);
+      // Release: the node's contents, for fetch/claim. Acquire: the frame, for whoever runs the process this thread now queues.
+      if (word_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel, std::memory_order_relaxed))
+        return (seen & parked) != 0 ? pushed::wake : pushed::delivered;
+    }
+  }
+
+  // A worker that found the process in a queue. False: somebody else claimed it. True: this worker owns it, and what arrived is in
+  // `newest_first`. Acquire: messages, and the frame as the last owner left it.
+  bool claim(Node*& newest_first) noexcept {
+    std::uint64_t seen = word_.load(std::memory_order_relaxed);
+    for (;;) {
+      if ((seen & queued) == 0)
+        return false;
+      if (word_.compare_exchange_weak(seen, seen & (tag_mask | closed), std::memory_order_acq_rel, std::memory_order_relaxed))
+        break;
+    }
+    newest_first = list(seen);
+    return true;
+  }
+
+  // The rest is for the owner, the worker that runs the process.
+
+  // Takes all that arrived.
+  Node* fetch() noexcept {
+    const std::uint64_t seen = word_.load(std::memory_order_relaxed);
+    if (list(seen) == nullptr)
+      return nullptr;
+    return list(word_.exchange(seen & tag_mask, std::memory_order_acquire));
+  }
+
+  bool something_arrived() const noexcept { return list(word_.load(std::memory_order_relaxed)) != nullptr; }
+
+  // To sleep. False: something arrived meanwhile. True: the process may already run elsewhere: don't touch it.
+  bool park(std::uint64_t tag) noexcept {
+    std::uint64_t expected = tag;
+    return word_.compare_exchange_strong(expected, tag | parked, std::memory_order_acq_rel, std::memory_order_relaxed);
+  }
+
+  // Gives the process up to a run queue. The caller queues it afterwards.
+  void requeue() noexcept { word_.fetch_or(queued, std::memory_order_release); }
+
+  // A timer: takes it out of sleep if it sleeps. True: the caller queues it.
+  bool wake_if_parked() noexcept {
+    std::uint64_t seen = word_.load(std::memory_order_relaxed);
+    while ((seen & parked) != 0)
+      if (word_.compare_exchange_weak(seen, (seen & tag_mask) | queued, std::memory_order_acq_rel, std::memory_order_relaxed))
+        return true;
+    return false;
+  }
+
+  // Death: nothing arrives from now on. Returns what had.
+  Node* close(std::uint64_t tag) noexcept { return list(word_.exchange(tag | closed, std::memory_order_acq_rel)); }
+
+  // Any thread: whether the tenant with this tag lives. Acquire: what it released before it closed is seen released.
+  bool alive(std::uint64_t tag) const noexcept {
+    const std::uint64_t seen = word_.load(std::memory_order_acquire);
+    return ((seen ^ tag) & tag_mask) == 0 && (seen & closed) == 0;
+  }
+  bool is_queued() const noexcept { return (word_.load(std::memory_order_relaxed) & queued) != 0; }
+
+ private:
+  static constexpr unsigned tag_shift = 48;
+  static constexpr std::uint64_t tag_mask = ~std::uint64_t{0} << tag_shift;
+  static constexpr std::uint64_t list_mask = ~tag_mask & ~std::uint64_t{15};
+
+  static Node* list(std::uint64_t word) noexcept { return reinterpret_cast<Node*>(word & list_mask); }
+  static std::uint64_t address(Node* node) noexcept { return reinterpret_cast<std::uint64_t>(node); }
+
+  Atomic<std::uint64_t> word_{closed};
+};
+
+}  // namespace brood::detail

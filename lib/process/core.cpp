@@ -1,0 +1,161 @@
+// Running a process: from the queue entry to its next sleep.
+#include "process/core.hpp"
+
+#include "process/death.hpp"
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+#include "process/timers.hpp"
+
+#include <brood/errors.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace brood::detail {
+
+namespace {
+
+thread_local core* this_thread_core [[gnu::tls_model("initial-exec")]] = nullptr;
+
+// Marks the time in which user code may hold the thread: what the monitor looks at.
+class user_time {
+ public:
+  explicit user_time(core& c) noexcept : core_(c) { core_.running_user.store(true, std::memory_order_relaxed); }
+  ~user_time() { core_.running_user.store(false, std::memory_order_relaxed); }
+
+ private:
+  core& core_;
+};
+
+// The first turn: invokes the closure, in the process. A function that is no coroutine has then run to its end.
+void enter(process_control& p) noexcept {
+  p.started = true;
+  try {
+    frame_base* body = p.info->enter(p.closure());
+    if (body) {
+      body->proc = &p;
+      p.top = body;
+    }
+  } catch (...) {
+    body_threw(p);
+  }
+}
+
+bool has_ended(const process_control& p) noexcept { return p.top ? p.top->parent == p.top : p.started; }
+
+// Resumes frames until the process suspends, ends or has had its turn. A trampoline: an awaited task becomes `top` and is resumed
+// from here, so the machine stack stays flat.
+void run_frames(core& c, process_control& p) {
+  if (!p.started) [[unlikely]]
+    enter(p);
+  while (!has_ended(p) && !p.doomed && !p.wait && !p.yielding) {
+    p.top->handle().resume();
+    if (--c.budget <= 0)
+      p.yielding = true;
+  }
+}
+
+// One turn. The process may be gone, or run elsewhere, when it returns.
+void take_turn(core& c, process_control& p, envelope* arrived) {
+  if (p.exiting)
+    return continue_death(c, p);
+  p.yielding = false;
+  const bool waiting = p.wait != nullptr;
+  if (arrived || waiting || p.has_deferred)
+    take_in(c, p, arrived, false);
+  for (;;) {
+    if (!p.doomed && (!p.wait || wait_is_over(c, p))) {
+      run_frames(c, p);
+    }
+    if (p.doomed || has_ended(p))
+      return begin_death(c, p);
+    if (p.yielding || p.has_deferred) {
+      c.current = nullptr;
+      p.inbox.requeue();
+      return c.enqueue(p);
+    }
+    if (!p.inbox.something_arrived()) {
+      if (p.deadline.load(std::memory_order_relaxed) != no_deadline)
+        arm_wait(c, p);
+      if (p.inbox.park(p.tag()))
+        return;
+    }
+    take_in(c, p, p.inbox.fetch(), false);
+  }
+}
+
+}  // namespace
+
+core* this_core() noexcept {
+  asm volatile("");
+  return this_thread_core;
+}
+void set_this_core(core* c) noexcept { this_thread_core = c; }
+
+process_control& require_process(const char* what) {
+  process_control* p = running_process();
+  if (!p)
+    throw not_a_process(what);
+  return *p;
+}
+
+void core::run(runnable* r) {
+  auto& p = *static_cast<process_control*>(r);
+  envelope* arrived;
+  if (!p.inbox.claim(arrived))
+    return;
+  budget = static_cast<std::int32_t>(sched.plat.budget());
+  current = &p;
+  {
+    user_time mark(*this);
+    take_turn(*this, p, arrived);
+  }
+  current = nullptr;
+}
+
+void core::enqueue(process_control& p) {
+  if (p.prio == priority::normal || sched.plat.simulated()) [[likely]]
+    return push(&p);
+  shared_queue& queue = p.prio == priority::high ? sched.high : sched.low;
+  queue.push(&p);
+  sched.wake_one();
+}
+
+void core::enqueue_woken(process_control& p) {
+  if (p.prio == priority::normal && current) [[likely]]
+    return push_next(&p);
+  enqueue(p);
+}
+
+void core::thread_began() { set_this_core(this); }
+
+void core::thread_ends() {
+  slots.flush();
+  runtime_core::get()->return_quota(*this, 0);
+  set_this_core(nullptr);
+}
+
+namespace {
+
+// What a body that threw ends with: what exit(why) threw is why, a link to the dead that nobody caught is noproc, all else an error.
+exit_reason reason_of(std::exception_ptr thrown) noexcept {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const exiting& e) {
+    return e.why();
+  } catch (const noproc_error&) {
+    return reason::noproc;
+  } catch (...) {
+    return exit_reason_access::from_exception(std::move(thrown));
+  }
+}
+
+}  // namespace
+
+void body_threw(process_stack& stack) noexcept {
+  process_control& p = control_of(stack);
+  if (!p.doomed)
+    p.why = reason_of(std::current_exception());
+}
+
+}  // namespace brood::detail

@@ -1,0 +1,146 @@
+// The order of death: frames, closure, unread messages; the report; the name; the inbox closes and timers to it are cancelled; links
+// fire; monitors fire; what was left in the inbox is answered; the slot is free. OTP: erts_continue_exit_process
+#include "process/death.hpp"
+
+#include "process/names.hpp"
+#include "process/reporting.hpp"
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+#include "process/timers.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace brood::detail {
+
+namespace {
+
+constexpr int signals_a_slice = 500;
+
+bool is_plain_message(const envelope& e) noexcept { return e.type->kind == signal_kind::message; }
+
+// Destroys the messages, keeps the signals: those are answered at the end.
+void destroy_messages(process_control& p) noexcept {
+  envelope** at = p.queue.first();
+  while (envelope* e = *at) {
+    if (is_plain_message(*e))
+      destroy(p.queue.remove(at));
+    else
+      at = &e->next;
+  }
+}
+
+void take_over(process_control& p, envelope* newest_first) noexcept {
+  envelope* oldest = nullptr;
+  while (newest_first)
+    newest_first = std::exchange(newest_first->next, std::exchange(oldest, newest_first));
+  while (oldest) {
+    envelope* e = std::exchange(oldest, oldest->next);
+    if (is_plain_message(*e))
+      destroy(e);
+    else
+      p.queue.append(e);
+  }
+}
+
+void settle_room_line(process_control& p) noexcept {
+  if (!p.extra)
+    return;
+  for (const room_request& waiting : p.extra->room_line) {
+    destroy(waiting.message);
+    answer_question(waiting.asker, waiting.number, false);
+  }
+  p.extra->room_line.clear();
+}
+
+// Tells one of those who are tied to it. False: nobody is left.
+bool tell_next(process_control& p) {
+  const pid dead = p.self();
+  if (process_relations* r = p.relations) {
+    id_map<link_state>::entry link;
+    if (r->links.pop(link, r->cursor)) {
+      if (link.value.unlink_id == 0)
+        transmit_always(pid::from_bits(link.id), make_envelope<exited>(exit_by_link_type, exited{dead, p.why}));
+      return true;
+    }
+    id_map<watching>::entry watched;
+    if (r->monitors.pop(watched, r->monitors_cursor)) {
+      if (watched.value.target != 0)
+        transmit_always(pid::from_bits(watched.value.target), make_signal<signal_kind::demonitor>(demonitor_signal{watched.id}));
+      return true;
+    }
+    id_map<watcher>::entry watching_us;
+    if (r->monitored_by.pop(watching_us, r->monitored_by_cursor)) {
+      const pid to = pid::from_bits(watching_us.value.pid);
+      transmit_always(to, make_envelope<down>(down_type, down{id_access::make_monitor_ref(watching_us.id, to), dead, p.why, {}}));
+      return true;
+    }
+  }
+  if (envelope* left = p.queue.pop()) {
+    answer_for_the_dead(dead, envelope_ptr(left), p.why);
+    return true;
+  }
+  return false;
+}
+
+void free_slot(core& c, process_control& p) {
+  delete std::exchange(p.relations, nullptr);
+  delete std::exchange(p.extra, nullptr);
+  p.queue.drop_mark();
+  p.why = exit_reason();
+  c.slots.put(&p);
+  runtime_core::get()->process_ended(c);
+}
+
+}  // namespace
+
+void destroy_frames(process_control& p) noexcept {
+  frame_base* frame = std::exchange(p.top, nullptr);
+  while (frame) {
+    frame_base* outer = frame->parent == frame ? nullptr : frame->parent;
+    if (frame->parent && frame->parent != frame)
+      *static_cast<task_frame*>(frame)->owner = nullptr;  // the awaiting expression must not destroy it again
+    frame->handle().destroy();
+    frame = outer;
+  }
+}
+
+void begin_death(core& c, process_control& p) {
+  if (!p.doomed && !p.started)
+    p.why = reason::normal;
+  p.doomed = p.exiting = true;
+  p.yielding = false;
+  c.failure = nullptr;
+  std::optional<pending_report> report;
+  if (p.why.is_error())
+    report.emplace(p);  // before its frames are gone: they know where it waits
+  if (p.wait && p.wait->result && p.wait->result != failure_mark)
+    destroy(p.wait->result);
+  p.wait = nullptr;
+  destroy_frames(p);
+  p.info->destroy(p.closure());
+  free_closure(p);
+  if (p.has_deferred)
+    take_in(c, p, nullptr, true);
+  destroy_messages(p);
+  if (report)
+    report->file();
+  release_name(p);
+  take_over(p, p.inbox.close(p.tag()));
+  settle_room_line(p);
+  forget_timers(p);
+  runtime_core::get()->about_to_tell(p);
+  continue_death(c, p);
+}
+
+void continue_death(core& c, process_control& p) {
+  for (int told = 0; tell_next(p);)
+    if (++told >= signals_a_slice) {
+      c.current = nullptr;
+      p.inbox.requeue();
+      return c.enqueue(p);
+    }
+  free_slot(c, p);
+}
+
+}  // namespace brood::detail

@@ -1,0 +1,240 @@
+// What each signal does to the process that receives it. Decisions are made here, on reception: whether it traps, whether a link
+// or monitor or alias is still active.
+#include "process/inspection.hpp"
+#include "process/reporting.hpp"
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace brood::detail {
+
+namespace {
+
+// An exit signal that nothing stops.
+void receive_exit(process_control& p, envelope_ptr e, bool by_link) {
+  const exited& signal = e->as<exited>();
+  if (by_link) {
+    link_state* link = p.relations ? p.relations->links.find(signal.who.bits()) : nullptr;
+    if (!link)
+      return;
+    const bool active = link->unlink_id == 0;
+    p.relations->links.erase(signal.who.bits());
+    if (!active)
+      return;  // unlinked here already
+  } else if (signal.why == reason::kill) {
+    return doom(p, reason::killed);
+  }
+  if (p.traps) {
+    e->type = type_of<exited>();
+    return admit(p, e.release());
+  }
+  if (signal.why != reason::normal || (!by_link && signal.who == p.self()))
+    doom(p, signal.why);
+}
+
+void receive_down(process_control& p, envelope_ptr e) {
+  down& d = e->as<down>();
+  const std::uint64_t number = id_access::number(d.monitor);
+  if (!p.relations || !p.relations->monitors.erase(number))
+    return;  // demonitored meanwhile
+  end_monitor_alias(p, number);
+  const auto named = p.relations->monitor_names.find(number);
+  if (named != p.relations->monitor_names.end()) {
+    d.name = std::move(named->second);
+    p.relations->monitor_names.erase(named);
+  }
+  e->type = type_of<down>();
+  admit(p, e.release());
+}
+
+void receive_through_alias(process_control& p, alias_signal& signal) {
+  alias_state* alias = p.relations ? p.relations->aliases.find(signal.number) : nullptr;
+  if (!alias)
+    return;
+  if (alias->reply) {
+    p.relations->aliases.erase(signal.number);
+    if (watching* w = p.relations->monitors.find(signal.number)) {  // it ends the monitor, too
+      const pid target = pid::from_bits(w->target);
+      p.relations->monitors.erase(signal.number);
+      p.relations->monitor_names.erase(signal.number);
+      if (target)
+        transmit_always(target, make_signal<signal_kind::demonitor>(demonitor_signal{signal.number}));
+    }
+  }
+  admit(p, signal.message.release());
+}
+
+void receive_link(process_control& p, pid from) {
+  auto& links = relations_of(p).links;
+  if (!links.find(from.bits()))
+    links.insert(from.bits(), link_state{0});
+}
+
+void receive_unlink(process_control& p, const unlink_signal& signal) {
+  if (p.relations)
+    if (link_state* link = p.relations->links.find(signal.from.bits()); link && link->unlink_id == 0)
+      p.relations->links.erase(signal.from.bits());
+  transmit_always(signal.from, make_signal<signal_kind::unlink_ack>(unlink_signal{p.self(), signal.id}));
+}
+
+void receive_unlink_ack(process_control& p, const unlink_signal& signal) {
+  if (p.relations)
+    if (link_state* link = p.relations->links.find(signal.from.bits()); link && link->unlink_id == signal.id)
+      p.relations->links.erase(signal.from.bits());
+}
+
+void receive_answer(process_control& p, envelope_ptr e) {
+  if (!p.wait || !p.waits_answer || static_cast<answer_waiter*>(p.wait)->number != e->as<answer_head>().number)
+    return;  // too late: whoever asked has given up
+  p.wait->result = e.release();
+  p.wait = nullptr;
+  p.waits_answer = false;
+  p.deadline.store(no_deadline, std::memory_order_relaxed);
+}
+
+bool has_room(const process_control& p) noexcept {
+  return !p.limited || p.queue.count() < p.extra->max_mailbox;
+}
+
+void receive_room_request(process_control& p, room_signal& signal) {
+  if (!has_room(p)) {
+    extra_of(p).room_line.push_back({signal.asker, signal.number, signal.message.release()});
+    p.has_room_line = true;
+    return;
+  }
+  admit(p, signal.message.release());
+  answer_question(signal.asker, signal.number, true);
+}
+
+}  // namespace
+
+void execute(process_control& p, envelope_ptr e) {
+  switch (e->type->kind) {
+    case signal_kind::message:
+    case signal_kind::call:
+      return admit(p, e.release());
+    case signal_kind::alias_message:
+      return receive_through_alias(p, e->as<alias_signal>());
+    case signal_kind::link:
+      return receive_link(p, e->as<link_signal>().from);
+    case signal_kind::unlink:
+      return receive_unlink(p, e->as<unlink_signal>());
+    case signal_kind::unlink_ack:
+      return receive_unlink_ack(p, e->as<unlink_signal>());
+    case signal_kind::exit_by_link:
+      return receive_exit(p, std::move(e), true);
+    case signal_kind::exit:
+      return receive_exit(p, std::move(e), false);
+    case signal_kind::monitor: {
+      const auto& signal = e->as<monitor_signal>();
+      relations_of(p).monitored_by.insert(signal.number, watcher{signal.watcher.bits()});
+      return;
+    }
+    case signal_kind::demonitor:
+      if (p.relations)
+        p.relations->monitored_by.erase(e->as<demonitor_signal>().number);
+      return;
+    case signal_kind::down:
+      return receive_down(p, std::move(e));
+    case signal_kind::alive: {
+      const auto& q = e->as<question>();
+      return answer_question(q.asker, q.number, true);
+    }
+    case signal_kind::inspect: {
+      const auto& q = e->as<question>();
+      return answer_question(q.asker, q.number, std::optional<process_info>(describe_process(p)));
+    }
+    case signal_kind::answer:
+      return receive_answer(p, std::move(e));
+    case signal_kind::room:
+      return receive_room_request(p, e->as<room_signal>());
+    case signal_kind::suspend:
+      return;  // of servers: serve() looks for it itself
+  }
+}
+
+void admit(process_control& p, envelope* e) {
+  if (p.limited && p.queue.count() >= p.extra->max_mailbox && !p.doomed) {
+    process_extra& x = *p.extra;
+    if (x.on_overflow == overflow::kill_receiver) {
+      doom(p, reason::killed);
+    } else if (x.on_overflow == overflow::report) {
+      if (!std::exchange(x.overflow_reported, true))
+        report_overflow(p, *e);
+    } else if (x.on_overflow == overflow::drop_newest) {
+      if (!e->type->never_dropped)
+        return destroy(e);
+    } else {
+      envelope** at = p.queue.first();
+      while (*at && (*at)->type->never_dropped)
+        at = &(*at)->next;
+      if (*at)
+        destroy(p.queue.remove(at));
+    }
+  }
+  p.queue.append(e);
+}
+
+void admit_waiting(process_control& p) {
+  auto& line = p.extra->room_line;
+  while (!line.empty() && has_room(p)) {
+    const room_request next = line.front();
+    line.pop_front();
+    p.queue.append(next.message);
+    answer_question(next.asker, next.number, true);
+  }
+  p.has_room_line = !line.empty();
+}
+
+void doom(process_control& p, exit_reason why) noexcept {
+  if (p.doomed)
+    return;  // the first fatal signal wins
+  p.doomed = true;
+  p.why = std::move(why);
+}
+
+process_relations& relations_of(process_control& p) {
+  if (!p.relations)
+    p.relations = new process_relations;
+  return *p.relations;
+}
+
+process_extra& extra_of(process_control& p) {
+  if (!p.extra)
+    p.extra = new process_extra;
+  return *p.extra;
+}
+
+void answer_for_the_dead(pid dead, envelope_ptr e, const exit_reason& why) {
+  switch (e->type->kind) {
+    case signal_kind::link:
+      transmit_always(e->as<link_signal>().from, make_envelope<exited>(exit_by_link_type, exited{dead, reason::noproc}));
+      return;
+    case signal_kind::unlink:
+      transmit_always(e->as<unlink_signal>().from,
+                      make_signal<signal_kind::unlink_ack>(unlink_signal{dead, e->as<unlink_signal>().id}));
+      return;
+    case signal_kind::monitor: {
+      const auto& signal = e->as<monitor_signal>();
+      const auto number = id_access::make_monitor_ref(signal.number, signal.watcher);
+      transmit_always(signal.watcher, make_envelope<down>(down_type, down{number, dead, reason::noproc, {}}));
+      return;
+    }
+    case signal_kind::alive:
+      return answer_question(e->as<question>().asker, e->as<question>().number, false);
+    case signal_kind::inspect:
+      return answer_question(e->as<question>().asker, e->as<question>().number, std::optional<process_info>());
+    case signal_kind::room:
+      return answer_question(e->as<room_signal>().asker, e->as<room_signal>().number, false);
+    case signal_kind::call: {
+      const auto& head = e->as<call_head>();
+      return answer_question(head.from, head.number, why);
+    }
+    default:
+      return;  // messages, and signals nobody waits for
+  }
+}
+
+}  // namespace brood::detail

@@ -1,0 +1,70 @@
+// exit/1, exit/2, trap_exit, link and unlink: the sending half.
+#include <brood/exit.hpp>
+
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace brood {
+
+using namespace detail;
+
+void exit(exit_reason why) {
+  require_process("exit(why)");
+  throw exiting(std::move(why));
+}
+
+void exit(pid who, exit_reason why) {
+  process_control* p = running_process();
+  const pid from = p ? p->self() : pid{};
+  if (p && who == from && !p->exiting && (why == reason::kill || !p->traps)) {
+    // Suicide: decided here and now, carried out at the next suspension; nothing it does from here on gets out.
+    doom(*p, why == reason::kill ? reason::killed : why);
+    p->condemned = true;
+    return;
+  }
+  transmit(who, make_envelope<exited>(exit_type, exited{from, std::move(why)}));
+}
+
+bool trap_exits(bool on) {
+  process_control& p = require_process("trap_exits()");
+  const bool was = p.traps;
+  p.traps = on;
+  return was;
+}
+
+void link(pid who) {
+  process_control& p = require_process("link()");
+  const pid me = p.self();
+  if (who == me || (p.condemned && !p.exiting))
+    return;
+  auto& links = relations_of(p).links;
+  link_state* known = links.find(who.bits());
+  if (known && known->unlink_id == 0)
+    return;
+  if (known)
+    known->unlink_id = 0;  // linked anew before the other side acknowledged the unlink
+  else if (who)
+    links.insert(who.bits(), link_state{0});
+  if (who && transmit(who, make_signal<signal_kind::link>(link_signal{me})))
+    return;
+  links.erase(who.bits());
+  if (!p.traps)
+    throw noproc_error(fmt::format("link({}): no such process, it is dead or never was; trap_exits() makes this a message", to_string(who)));
+  admit(p, make_message<exited>(exited{who, reason::noproc}));
+}
+
+void unlink(pid who) {
+  process_control& p = require_process("unlink()");
+  link_state* known = p.relations ? p.relations->links.find(who.bits()) : nullptr;
+  if (!known || known->unlink_id != 0)
+    return;
+  known->unlink_id = runtime_core::next_reference();
+  if (!transmit(who, make_signal<signal_kind::unlink>(unlink_signal{p.self(), known->unlink_id})))
+    p.relations->links.erase(who.bits());  // dead: its exit signal, if it is on its way, finds no link
+}
+
+}  // namespace brood

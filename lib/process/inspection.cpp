@@ -1,0 +1,170 @@
+#include "process/inspection.hpp"
+
+#include "process/names.hpp"
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+
+#include <brood/describe.hpp>
+#include <brood/task.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+namespace brood {
+
+namespace detail {
+namespace {
+
+// The folders of the library itself: an await there is not where a user waits.
+std::string_view folder_of(const char* file, int up) {
+  std::string_view path = file;
+  for (int i = 0; i < up; ++i)
+    path = path.substr(0, path.rfind('/'));
+  return path;
+}
+
+bool inside_library(const std::source_location& site) {
+  static const std::string_view sources = folder_of(__FILE__, 2);
+  static const std::string_view headers = folder_of(include_marker(), 2);
+  const std::string_view file = site.file_name();
+  return file.starts_with(sources) || file.starts_with(headers);
+}
+
+process_status status_of(const process_control& p) {
+  if (p.exiting)
+    return process_status::exiting;
+  if (&p == running_process() && !p.wait && p.started && !p.yielding)
+    return process_status::running;
+  if (p.wait)
+    return process_status::waiting;
+  return process_status::runnable;
+}
+
+std::size_t memory_of(const process_control& p) {
+  std::size_t bytes = sizeof(process_control) + (p.outside_closure ? p.info->size : 0);
+  for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
+    bytes += sizeof(envelope) + (*at)->type->size;
+  if (p.extra)
+    bytes += sizeof(process_extra);
+  if (const process_relations* r = p.relations)
+    bytes += sizeof(process_relations) + r->links.bytes() + r->monitors.bytes() + r->monitored_by.bytes() + r->aliases.bytes();
+  return bytes;
+}
+
+void describe_relations(process_relations& r, process_info& info) {
+  r.links.for_each([&](std::uint64_t id, const link_state& link) {
+    if (link.unlink_id == 0)
+      info.links.push_back(pid::from_bits(id));
+  });
+  r.monitors.for_each([&](std::uint64_t number, const watching& w) {
+    const auto named = r.monitor_names.find(number);
+    info.monitors.push_back({pid::from_bits(w.target), named == r.monitor_names.end() ? std::string() : named->second});
+  });
+  r.monitored_by.for_each([&](std::uint64_t, const watcher& w) { info.monitored_by.push_back(pid::from_bits(w.pid)); });
+  std::sort(info.links.begin(), info.links.end());
+  std::sort(info.monitored_by.begin(), info.monitored_by.end());
+  std::sort(info.monitors.begin(), info.monitors.end(), [](const monitored& a, const monitored& b) { return a.who < b.who; });
+}
+
+}  // namespace
+
+std::optional<waiting_at> waiting_place(const process_control& p) {
+  std::source_location site = p.site;
+  for (frame_base* f = p.top; f && inside_library(site) && f->parent && f->parent != f; f = f->parent)
+    site = static_cast<task_frame*>(f)->awaited_at;
+  if (site.line() == 0)
+    return std::nullopt;
+  waiting_at at{site.file_name(), site.line(), {}};
+  if (p.wait && p.kind)
+    for (unsigned i = 0; i < p.kind->type_count; ++i)
+      at.types.push_back(p.kind->types[i] ? demangle(*p.kind->types[i]->type) : "any_message");
+  return at;
+}
+
+std::string spawn_place(const process_control& p) {
+  if (p.spawned_at.line() != 0)
+    return fmt::format("{}:{}", p.spawned_at.file_name(), p.spawned_at.line());
+  return demangle(*p.info->callable);
+}
+
+process_info describe_process(process_control& p) {
+  process_info info{};
+  info.name = name_of(p.self());
+  if (p.extra)
+    info.label = p.extra->label;
+  info.status = status_of(p);
+  info.mailbox_length = p.queue.count();
+  if (p.relations)
+    describe_relations(*p.relations, info);
+  info.trap_exits = p.traps;
+  info.prio = p.prio;
+  info.parent = p.parent;
+  info.function = p.spawned_at.line() != 0
+                      ? fmt::format("{} ({}:{})", demangle(*p.info->callable), p.spawned_at.file_name(), p.spawned_at.line())
+                      : demangle(*p.info->callable);
+  if (p.wait)
+    info.waits = waiting_place(p);
+  info.reductions = p.reductions;
+  info.memory = memory_of(p);
+  return info;
+}
+
+namespace {
+
+// Asks a process a question and waits for the answer; the dead answer at once.
+template <class T, signal_kind Kind>
+class question_awaiter : public answer_waiter {
+ public:
+  question_awaiter(pid who, T if_dead) : who_(who), value_(std::move(if_dead)) {}
+  bool await_ready() const noexcept { return false; }
+  template <brood_promise Promise>
+  bool await_suspend(std::coroutine_handle<Promise> frame) {
+    process_control& p = control_of(*frame.promise().proc);
+    begin_answer_wait(p, *this, infinity);
+    if (who_ && transmit_always(who_, make_signal<Kind>(question{p.self(), number})))
+      return true;
+    abandon_answer_wait(p);
+    return false;
+  }
+  T await_resume() {
+    if (!result)
+      return std::move(value_);
+    envelope_ptr e(result);
+    return std::move(e->as<answer<T>>().value);
+  }
+
+ private:
+  pid who_;
+  T value_;
+};
+
+}  // namespace
+}  // namespace detail
+
+using namespace detail;
+
+task<bool> is_alive(pid who) { co_return co_await question_awaiter<bool, signal_kind::alive>(who, false); }
+
+task<std::optional<process_info>> inspect(pid who) {
+  co_return co_await question_awaiter<std::optional<process_info>, signal_kind::inspect>(who, std::nullopt);
+}
+
+std::vector<pid> processes() {
+  std::vector<pid> all;
+  process_table& table = process_table::instance();
+  for (std::uint32_t i = 1; i < table.used(); ++i) {
+    const pid who = pid::from_bits(table.at(i)->id.load(std::memory_order_relaxed));
+    if (table.alive(who))
+      all.push_back(who);
+  }
+  return all;
+}
+
+void set_label(std::string label) { extra_of(require_process("set_label()")).label = std::move(label); }
+
+process_dictionary& dictionary() { return extra_of(require_process("dictionary()")).dictionary; }
+
+}  // namespace brood

@@ -1,0 +1,141 @@
+#include "process/names.hpp"
+
+#include "process/core.hpp"
+#include "process/process_table.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace brood {
+
+namespace detail {
+namespace {
+
+// name_state of a process: may it be given a name?
+enum : std::uint8_t { unnamed = 0, named = 1, past_names = 2 };
+
+struct hash_text {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
+};
+
+struct name_table {
+  std::shared_mutex lock;
+  std::unordered_map<std::string, pid, hash_text, std::equal_to<>> by_name;
+  std::unordered_map<std::uint64_t, std::string> by_pid;
+
+  static name_table& instance() {
+    static auto* table = new name_table;
+    return *table;
+  }
+};
+
+void check_name(std::string_view name) {
+  if (name.empty())
+    throw bad_name(name, "a name can't be empty");
+  if (name == "undefined" || name == "nil" || name == "true" || name == "false")
+    throw bad_name(name, "this word is reserved, as in Erlang and Elixir: choose another name");
+}
+
+// Under the lock. The process has been checked to live.
+void add_name(name_table& table, std::string_view name, pid who, process_control& p) {
+  if (table.by_name.find(name) != table.by_name.end())
+    throw bad_name(name, "it is taken: unregister_name(name) first, or use another");
+  std::uint8_t state = unnamed;
+  if (!p.name_state.compare_exchange_strong(state, named, std::memory_order_acq_rel))
+    throw bad_name(name, state == named ? "the process has a name already, and can have but one" : "the process is dead");
+  if (p.id.load(std::memory_order_acquire) != who.bits()) {  // the slot got its next tenant meanwhile
+    p.name_state.store(unnamed, std::memory_order_release);
+    throw bad_name(name, "the process is dead");
+  }
+  table.by_name.emplace(std::string(name), who);
+  table.by_pid.emplace(who.bits(), std::string(name));
+}
+
+}  // namespace
+
+std::string name_of(pid who) {
+  auto& table = name_table::instance();
+  std::shared_lock guard(table.lock);
+  const auto found = table.by_pid.find(who.bits());
+  return found == table.by_pid.end() ? std::string() : found->second;
+}
+
+void release_name(process_control& p) noexcept {
+  if (p.name_state.exchange(past_names, std::memory_order_acq_rel) != named)
+    return;
+  auto& table = name_table::instance();
+  std::unique_lock guard(table.lock);
+  const auto found = table.by_pid.find(p.self().bits());
+  if (found == table.by_pid.end())
+    return;
+  table.by_name.erase(found->second);
+  table.by_pid.erase(found);
+}
+
+void reset_name(process_control& p) noexcept { p.name_state.store(unnamed, std::memory_order_relaxed); }
+
+void reserve_name(std::string_view name, process_control& p) {
+  check_name(name);
+  auto& table = name_table::instance();
+  std::unique_lock guard(table.lock);
+  add_name(table, name, p.self(), p);
+}
+
+}  // namespace detail
+
+using namespace detail;
+
+void register_name(std::string_view name, pid who) {
+  if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
+    return;
+  check_name(name);
+  auto& table = name_table::instance();
+  std::unique_lock guard(table.lock);
+  process_control* p = process_table::instance().find(who);
+  if (!p || !process_table::instance().alive(who))
+    throw bad_name(name, "the process is dead");
+  add_name(table, name, who, *p);
+}
+
+void unregister_name(std::string_view name) {
+  if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
+    return;
+  auto& table = name_table::instance();
+  std::unique_lock guard(table.lock);
+  const auto found = table.by_name.find(name);
+  if (found == table.by_name.end())
+    throw bad_name(name, "nobody has this name");
+  const pid who = found->second;
+  table.by_pid.erase(who.bits());
+  table.by_name.erase(found);
+  process_control* p = process_table::instance().find(who);
+  std::uint8_t state = named;
+  p->name_state.compare_exchange_strong(state, unnamed, std::memory_order_acq_rel);
+}
+
+std::optional<pid> whereis(std::string_view name) {
+  auto& table = name_table::instance();
+  std::shared_lock guard(table.lock);
+  const auto found = table.by_name.find(name);
+  if (found == table.by_name.end())
+    return std::nullopt;
+  return found->second;
+}
+
+std::vector<std::string> registered() {
+  auto& table = name_table::instance();
+  std::vector<std::string> names;
+  {
+    std::shared_lock guard(table.lock);
+    for (const auto& [name, who] : table.by_name)
+      names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());  // no order of a hash table leaks into a program
+  return names;
+}
+
+}  // namespace brood

@@ -1,0 +1,81 @@
+// The control block of a process: 224 bytes in the process table, type-stable for the life of the program.
+//
+// Who may touch what:
+//   inbox, id              anybody; everything else about another process goes through signals in its inbox
+//   name_state             whoever holds the name table's lock, and the process when it dies
+//   deadline, the node     see timers.cpp: the node under the timer lock of its worker, deadline written by the owner
+//   the rest               the owner: the worker that claimed the process and runs it
+#pragma once
+
+#include "base/id_map.hpp"
+#include "mailbox/inbox_word.hpp"
+#include "mailbox/message_queue.hpp"
+#include "sched/runnable.hpp"
+#include "sched/wheel.hpp"
+
+#include <brood/detail/spawn_closure.hpp>
+#include <brood/detail/wait.hpp>
+#include <brood/exit_reason.hpp>
+#include <brood/pid.hpp>
+#include <brood/spawn.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <source_location>
+
+namespace brood::detail {
+
+struct process_extra;
+struct process_relations;
+
+inline constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::max();
+
+// Its node in a timer wheel.
+struct process_timer : timer_node {};
+
+struct alignas(32) process_control : runnable, process_stack, process_timer {
+  inbox_word<envelope> inbox;
+  std::atomic<std::uint64_t> id{0};  // the pid's bits; changes when the slot gets its next tenant
+
+  message_queue queue;
+  waiter* wait = nullptr;            // what it is suspended on, if that is a wait
+  const wait_kind* kind = nullptr;
+  std::atomic<std::int64_t> deadline{no_deadline};  // of the wait
+
+  const spawn_info* info = nullptr;
+  process_extra* extra = nullptr;          // cold: names, limits, dictionary; made when first needed
+  process_relations* relations = nullptr;  // links, monitors, aliases; made when first needed
+  exit_reason why;                         // once doomed
+  pid parent;
+  std::source_location spawned_at;
+  std::uint64_t reductions = 0;
+
+  std::uint8_t timer_home = 0;             // 1 + worker whose wheel may hold node; 0: never armed
+  std::atomic<std::uint8_t> name_state{0};
+  priority prio = priority::normal;
+  bool started : 1 = false;
+  bool traps : 1 = false;
+  bool doomed : 1 = false;      // an exit signal or exit(self()) has decided: ends at the next suspension
+  bool condemned : 1 = false;   // by itself: what it sends from now on is dropped
+  bool exiting : 1 = false;     // its frames are being or have been destroyed
+  bool yielding : 1 = false;    // suspended, but runnable
+  bool limited : 1 = false;     // has a mailbox limit (extra)
+  bool waits_answer : 1 = false;  // wait is an answer_waiter
+  bool has_room_line : 1 = false;  // senders wait for room (extra)
+  bool outside_closure : 1 = false;
+  bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
+
+  static constexpr std::size_t inline_closure = 32;
+  alignas(16) unsigned char closure_space[inline_closure];
+
+  timer_node& node() noexcept { return *this; }
+  pid self() const noexcept { return pid::from_bits(id.load(std::memory_order_relaxed)); }
+  std::uint64_t tag() const noexcept { return inbox_tag(id.load(std::memory_order_relaxed)); }
+  static std::uint64_t inbox_tag(std::uint64_t id_bits) noexcept { return inbox_word<envelope>::tag_of(id_bits >> 28); }
+  void* closure() noexcept { return outside_closure ? *reinterpret_cast<void**>(closure_space) : closure_space; }
+};
+
+inline process_control& control_of(process_stack& stack) noexcept { return static_cast<process_control&>(stack); }
+
+}  // namespace brood::detail

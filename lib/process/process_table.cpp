@@ -1,0 +1,89 @@
+#include "process/process_table.hpp"
+
+#include <algorithm>
+#include <new>
+#include <system_error>
+
+#include <sys/mman.h>
+
+namespace brood::detail {
+
+process_table& process_table::instance() {
+  static process_table* table = new process_table;  // outlives every thread and static destructor that may still send
+  return *table;
+}
+
+process_table::process_table() {
+  const std::size_t bytes = std::size_t{capacity} * sizeof(process_control);
+  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (range == MAP_FAILED)
+    throw std::system_error(errno, std::generic_category(),
+                            "brood: address space for the process table (7 GiB, reserved, not used) was refused: raise `ulimit -v`");
+  madvise(range, bytes, MADV_HUGEPAGE);
+  slots_ = static_cast<process_control*>(range);
+}
+
+std::uint32_t process_table::carve(std::uint32_t& first, std::uint32_t wanted) {
+  std::lock_guard guard(lock_);
+  const std::uint32_t used = used_.load(std::memory_order_relaxed);
+  wanted = std::min(wanted, capacity - used);
+  first = used;
+  for (std::uint32_t i = 0; i < wanted; ++i)
+    ::new (slots_ + used + i) process_control;
+  used_.store(used + wanted, std::memory_order_release);  // partner: find
+  return wanted;
+}
+
+void process_table::give(std::vector<std::uint32_t>&& slots) {
+  std::lock_guard guard(lock_);
+  spare_.push_back(std::move(slots));
+}
+
+bool process_table::take(std::vector<std::uint32_t>& slots) {
+  std::lock_guard guard(lock_);
+  if (spare_.empty())
+    return false;
+  slots = std::move(spare_.back());
+  spare_.pop_back();
+  return true;
+}
+
+process_control* slot_cache::take() {
+  process_table& table = process_table::instance();
+  if (freed_.size() <= cool_down && fresh_ == fresh_end_) {
+    std::vector<std::uint32_t> spare;
+    if (table.take(spare))
+      freed_.insert(freed_.begin(), spare.begin(), spare.end());
+    else {
+      const std::uint32_t n = table.carve(fresh_, process_table::batch);
+      fresh_end_ = fresh_ + n;
+    }
+  }
+  if (fresh_ != fresh_end_ && freed_.size() <= cool_down)
+    return table.at(fresh_++);
+  if (freed_.empty())
+    return nullptr;
+  const std::uint32_t index = freed_.front();
+  freed_.pop_front();
+  return table.at(index);
+}
+
+void slot_cache::put(process_control* p) {
+  freed_.push_back(static_cast<std::uint32_t>(p - process_table::instance().at(0)));
+  if (freed_.size() >= give_up) {
+    std::vector<std::uint32_t> some(freed_.begin(), freed_.begin() + give_up / 2);
+    freed_.erase(freed_.begin(), freed_.begin() + give_up / 2);
+    process_table::instance().give(std::move(some));
+  }
+}
+
+void slot_cache::flush() {
+  std::vector<std::uint32_t> all(freed_.begin(), freed_.end());
+  while (fresh_ != fresh_end_)
+    all.push_back(fresh_++);
+  freed_.clear();
+  if (!all.empty())
+    process_table::instance().give(std::move(all));
+}
+
+}  // namespace brood::detail

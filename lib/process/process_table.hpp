@@ -1,0 +1,73 @@
+// All control blocks, and how a pid finds its own: slot = index, no load but of the block itself.
+//
+// One reserved address range for the life of the program, touched as it is used and never given back, so a sender may look at a
+// slot at any time: the id and the tag in the inbox word tell it whether the tenant it means is there. A slot is used again only
+// after `cool_down` others were freed by the same worker, while fresh ones last: late senders meet a closed inbox, not a tenant.
+#pragma once
+
+#include "process/process_control.hpp"
+
+#include <brood/pid.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+namespace brood::detail {
+
+class process_table {
+ public:
+  static constexpr std::uint32_t capacity = std::uint32_t{1} << 25;
+  static constexpr std::uint32_t batch = 64;
+
+  static process_table& instance();
+
+  process_control* at(std::uint32_t index) noexcept { return slots_ + index; }
+  // The block a pid names if it was ever used, else null. Its tenant may be another by now.
+  process_control* find(pid who) noexcept {
+    const auto index = static_cast<std::uint32_t>(who.bits() & index_mask);
+    return index != 0 && index < used_.load(std::memory_order_acquire) ? slots_ + index : nullptr;
+  }
+  bool alive(pid who) noexcept {
+    process_control* p = find(who);
+    return p && p->id.load(std::memory_order_relaxed) == who.bits() && p->inbox.alive(process_control::inbox_tag(who.bits()));
+  }
+
+  // A run of slots never used before; how many it got (0: full). Slots with indices [first, first + n).
+  std::uint32_t carve(std::uint32_t& first, std::uint32_t wanted);
+  std::uint32_t used() const noexcept { return used_.load(std::memory_order_acquire); }
+
+  // Slots that a worker gave up at its end, or has too many of.
+  void give(std::vector<std::uint32_t>&& slots);
+  bool take(std::vector<std::uint32_t>& slots);
+
+  static constexpr std::uint64_t index_mask = (std::uint64_t{1} << 28) - 1;
+
+ private:
+  process_table();
+  process_control* slots_;
+  std::atomic<std::uint32_t> used_{1};  // slot 0 is nobody
+  std::mutex lock_;
+  std::vector<std::vector<std::uint32_t>> spare_;
+};
+
+// The free slots of one worker: first in, first out, after fresh ones. Owner-only.
+class slot_cache {
+ public:
+  static constexpr std::size_t cool_down = 256;
+  static constexpr std::size_t give_up = 4096;
+
+  // Null: the table is full.
+  process_control* take();
+  void put(process_control* p);
+  void flush();
+
+ private:
+  std::deque<std::uint32_t> freed_;
+  std::uint32_t fresh_ = 0, fresh_end_ = 0;
+};
+
+}  // namespace brood::detail

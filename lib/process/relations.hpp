@@ -1,0 +1,61 @@
+// Who a process is tied to: links, monitors both ways, aliases. And the rarely needed rest.
+#pragma once
+
+#include "base/id_map.hpp"
+
+#include <brood/detail/envelope.hpp>
+#include <brood/monitor.hpp>
+#include <brood/pid.hpp>
+#include <brood/process_dictionary.hpp>
+#include <brood/spawn.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+namespace brood::detail {
+
+// One side of a link, after OTP's link protocol: active, or unlinked here and waiting for the other side's acknowledgement.
+struct link_state {
+  std::uint64_t unlink_id;  // 0: active
+};
+
+struct watching {
+  std::uint64_t target;  // pid bits; 0: nobody was found
+};
+struct watcher {
+  std::uint64_t pid;
+};
+struct alias_state {
+  alias_until until;  // `unaliased` for a plain alias
+  bool reply;         // ends with the first message
+};
+
+struct process_relations {
+  id_map<link_state> links;            // by the other's pid
+  id_map<watching> monitors;           // by reference number: this process watches
+  id_map<watcher> monitored_by;        // by reference number: somebody watches this process
+  id_map<alias_state> aliases;         // by reference number
+  std::unordered_map<std::uint64_t, std::string> monitor_names;  // of monitors by name
+  std::uint32_t cursor = 0, monitors_cursor = 0, monitored_by_cursor = 0;  // of death, which goes through them in slices
+};
+
+// A sender that waits for a place in the mailbox, with its message.
+struct room_request {
+  pid asker;
+  std::uint64_t number;
+  envelope* message;
+};
+
+struct process_extra {
+  std::string label;
+  process_dictionary dictionary;
+  std::size_t max_mailbox = unlimited;
+  overflow on_overflow = overflow::kill_receiver;
+  bool overflow_reported = false;
+  std::deque<room_request> room_line;
+  envelope* deferred = nullptr;  // oldest first; under simulation only
+};
+
+}  // namespace brood::detail

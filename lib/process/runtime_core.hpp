@@ -1,0 +1,83 @@
+// The runtime that runs now: schedulers, counts, and how it ends.
+#pragma once
+
+#include "process/core.hpp"
+#include "sched/scheduler.hpp"
+
+#include <brood/run.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include <semaphore.h>
+
+namespace brood::detail {
+
+class blocking_pool;
+
+class runtime_core {
+ public:
+  // Throws std::logic_error while another runs.
+  runtime_core(const run_options& options, platform& plat);
+  ~runtime_core();
+  runtime_core(const runtime_core&) = delete;
+
+  // The one that runs, or null.
+  static runtime_core* get() noexcept;
+  // The clock: its platform's, or the system's when none runs.
+  static std::int64_t now() noexcept;
+  // A number no other reference has.
+  static std::uint64_t next_reference() noexcept;
+
+  void start() { sched.start(); }
+  // Exit shutdown for all, after the grace kill; returns when no process is left and all threads have ended.
+  void stop();
+
+  // Counts of living processes, with a limit: a core keeps a few permits at hand.
+  void take_permit(core* c);  // throws too_many_processes
+  void process_ended(core& c) noexcept;
+  void give_permit() noexcept { permits_.fetch_add(1, std::memory_order_acq_rel); }
+  void return_quota(core& c, std::uint32_t keep) noexcept;  // from its own thread
+  std::size_t living() const noexcept;
+
+  // Spawning from threads that are no cores.
+  std::mutex outside_lock;
+  slot_cache outside_slots;
+
+  // The first process: its end is what run() waits for.
+  void watch_first(pid first) noexcept { first_.store(first.bits(), std::memory_order_release); }
+  // At a death, before others are told: notes how the first process ended.
+  void about_to_tell(process_control& p);
+  // Blocks until it has ended. Each interrupt() wakes it; `interrupted` then says whether to send it a shutdown.
+  exit_reason wait_for_first(const std::function<bool()>& interrupted);
+  void interrupt() noexcept { sem_post(&gate_); }  // safe in a signal handler
+  bool first_has_ended(exit_reason& why);
+
+  blocking_pool& blocking();
+
+  platform& plat;
+  scheduler sched;
+  const time_limit grace;
+
+ private:
+  void broadcast_exit(const exit_reason& why);
+  bool wait_until_empty(std::int64_t for_ns);
+  [[noreturn]] void give_up();
+
+  std::uint32_t permit_batch_;
+  std::atomic<std::int64_t> permits_;  // not handed out
+  const std::size_t max_processes_;
+  std::atomic<std::uint64_t> first_{0};
+  std::mutex lock_;
+  sem_t gate_;
+  bool first_ended_ = false;
+  exit_reason first_why_;
+  bool stopped_ = false;
+  std::mutex blocking_lock_;
+  std::unique_ptr<blocking_pool> blocking_;
+};
+
+}  // namespace brood::detail

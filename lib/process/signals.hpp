@@ -1,0 +1,103 @@
+// The signals between processes: their payloads, their descriptors, and the one way they are sent and taken in.
+#pragma once
+
+#include "process/core.hpp"
+#include "process/relations.hpp"
+
+#include <brood/detail/envelope.hpp>
+#include <brood/signals.hpp>
+
+#include <cstdint>
+#include <typeinfo>
+
+namespace brood::detail {
+
+struct link_signal {
+  pid from;
+};
+struct unlink_signal {  // and its acknowledgement
+  pid from;
+  std::uint64_t id;
+};
+struct monitor_signal {
+  pid watcher;
+  std::uint64_t number;
+};
+struct demonitor_signal {
+  std::uint64_t number;
+};
+struct alias_signal {
+  std::uint64_t number;
+  envelope_ptr message;
+};
+struct question {  // alive, inspect
+  pid asker;
+  std::uint64_t number;
+};
+struct room_signal {
+  pid asker;
+  std::uint64_t number;
+  envelope_ptr message;
+};
+
+template <class Payload, signal_kind Kind>
+inline constexpr message_type signal_type{Kind,    true, sizeof(Payload), alignof(Payload), &destroy_payload<Payload>,
+                                          nullptr, &typeid(Payload)};
+
+template <signal_kind Kind, class Payload>
+envelope* make_signal(Payload payload) {
+  return make_envelope<Payload>(signal_type<Payload, Kind>, std::move(payload));
+}
+
+// An exit signal carries what the message it may become carries; so it becomes one by a change of its type. The same for down.
+inline constexpr message_type exit_by_link_type{signal_kind::exit_by_link, true,    sizeof(exited), alignof(exited),
+                                                &destroy_payload<exited>,  nullptr, &typeid(exited)};
+inline constexpr message_type exit_type{signal_kind::exit,         true,    sizeof(exited), alignof(exited),
+                                        &destroy_payload<exited>, nullptr, &typeid(exited)};
+inline constexpr message_type down_type{signal_kind::down,       true,    sizeof(down), alignof(down),
+                                        &destroy_payload<down>, nullptr, &typeid(down)};
+
+// Sends anything. True: delivered. False: nobody there; the envelope is destroyed. From a condemned process: dropped, true.
+bool transmit(pid to, envelope* e) noexcept;
+bool offer_always(pid to, envelope* e) noexcept;
+// The same, but a dead target leaves the envelope with the caller.
+bool offer(pid to, envelope* e) noexcept;
+// Even from a condemned process: the runtime's own signals.
+bool transmit_always(pid to, envelope* e) noexcept;
+
+// Takes in what arrived, oldest first: executes signals, appends messages, matches them against the wait if there is one.
+// True: the process has something to do (its wait ended, or it is doomed). `all`: even under simulation nothing is put off.
+bool take_in(core& c, process_control& p, envelope* newest_first, bool all);
+
+// Looks through the queue from the save pointer. True: the wait ended.
+bool scan(core& c, process_control& p);
+
+// A wait that begins: looks at the queue, then at the limit. True: it is over.
+bool try_end_wait(core& c, process_control& p, time_limit limit);
+// True: the deadline of the wait has passed; it ended by timeout.
+bool wait_is_over(core& c, process_control& p) noexcept;
+// Absolute; the clock is read now, after the await began.
+std::int64_t deadline_from_now(time_limit limit) noexcept;
+
+// Executes one signal that is not a message. May doom the process.
+void execute(process_control& p, envelope_ptr e);
+// A message is here: limit, then queue. For messages the runtime makes too.
+void admit(process_control& p, envelope* e);
+// A place in the mailbox became free: lets the next waiting sender's message in.
+void admit_waiting(process_control& p);
+
+// An answer to an answer_waiter.
+template <class T>
+void answer_question(pid asker, std::uint64_t number, T value) {
+  transmit_always(asker, make_envelope<answer<T>>(answer_type<T>, number, std::move(value)));
+}
+
+process_relations& relations_of(process_control& p);
+process_extra& extra_of(process_control& p);
+void end_monitor_alias(process_control& p, std::uint64_t number);
+void doom(process_control& p, exit_reason why) noexcept;
+
+// What a dead process's leftover signals are answered with.
+void answer_for_the_dead(pid dead, envelope_ptr e, const exit_reason& why);
+
+}  // namespace brood::detail

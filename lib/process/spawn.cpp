@@ -1,0 +1,169 @@
+// Making a process: a slot, its closure in it, what ties it to its parent, a number, a place in the run queue.
+#include <brood/spawn.hpp>
+
+#include "process/death.hpp"
+#include "process/names.hpp"
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+
+#include <brood/errors.hpp>
+
+#include <utility>
+
+namespace brood::detail {
+
+namespace {
+
+// The slot's next tenant gets the next serial: a pid is never used twice.
+std::uint64_t next_id(process_control& p) noexcept {
+  const auto index = static_cast<std::uint64_t>(&p - process_table::instance().at(0));
+  return ((p.id.load(std::memory_order_relaxed) >> 28) + 1) << 28 | index;
+}
+
+process_control* take_slot(runtime_core& rt, core* c) {
+  rt.take_permit(c);
+  process_control* p;
+  if (c) {
+    p = c->slots.take();
+  } else {
+    std::lock_guard guard(rt.outside_lock);
+    p = rt.outside_slots.take();
+  }
+  if (!p)
+    throw too_many_processes(process_table::capacity);
+  return p;
+}
+
+void put_slot(runtime_core& rt, core* c, process_control& p) noexcept {
+  if (c) {
+    c->slots.put(&p);
+    return rt.process_ended(*c);
+  }
+  std::lock_guard guard(rt.outside_lock);
+  rt.outside_slots.put(&p);
+  rt.give_permit();
+}
+
+void reset(process_control& p) noexcept {
+  p.top = nullptr;
+  p.wait = nullptr;
+  p.kind = nullptr;
+  p.deadline.store(no_deadline, std::memory_order_relaxed);
+  p.reductions = 0;
+  p.prio = priority::normal;
+  p.started = p.traps = p.doomed = p.condemned = p.exiting = p.yielding = false;
+  p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = false;
+  p.parent = pid{};
+  reset_name(p);
+}
+
+}  // namespace
+
+spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_settings& settings) : settings_(settings) {
+  runtime_core* rt = runtime_core::get();
+  if (!rt)
+    throw not_a_process("spawn");
+  core* c = this_core();
+  process_ = take_slot(*rt, c);
+  process_control& p = *process_;
+  reset(p);
+  p.info = &info;
+  p.spawned_at = settings.at;
+  p.id.store(next_id(p), std::memory_order_relaxed);
+  if (info.size <= process_control::inline_closure && info.align <= 16) {
+    closure_ = p.closure_space;
+  } else {
+    try {
+      closure_ = info.align <= 16 ? allocate(info.size) : ::operator new(info.size, std::align_val_t(info.align));
+    } catch (...) {
+      put_slot(*rt, c, p);
+      throw;
+    }
+    p.outside_closure = true;
+    *reinterpret_cast<void**>(p.closure_space) = closure_;
+  }
+}
+
+spawn_in_progress::~spawn_in_progress() {
+  if (!process_)
+    return;
+  free_closure(*process_);
+  delete std::exchange(process_->relations, nullptr);
+  delete std::exchange(process_->extra, nullptr);
+  release_name(*process_);
+  put_slot(*runtime_core::get(), this_core(), *process_);
+}
+
+void free_closure(process_control& p) noexcept {
+  if (!p.outside_closure)
+    return;
+  if (p.info->align <= 16)
+    deallocate(p.closure(), p.info->size);
+  else
+    ::operator delete(p.closure(), std::align_val_t(p.info->align));
+}
+
+spawned spawn_in_progress::commit() {
+  process_control& p = *process_;
+  core* c = this_core();
+  process_control* parent = c ? c->current : nullptr;
+  const pid child = p.self();
+  // From here to the end of this block a failure destroys the closure, too.
+  struct closure_guard {
+    process_control* p;
+    void* closure;
+    ~closure_guard() {
+      if (p)
+        p->info->destroy(closure);
+    }
+  } guard{&p, closure_};
+  if (parent && parent->condemned && !parent->exiting)
+    return {child, {}};  // dead before it lived
+  if (parent) {
+    p.parent = parent->self();
+    c->budget -= 4;
+  }
+  if (const spawn_options* options = settings_.options) {
+    p.prio = options->prio;
+    if (!options->label.empty())
+      extra_of(p).label = options->label;
+    if (options->max_mailbox != unlimited) {
+      extra_of(p).max_mailbox = options->max_mailbox;
+      p.extra->on_overflow = options->on_overflow;
+      p.limited = true;
+    }
+  }
+  spawned made{child, {}};
+  if ((settings_.link || settings_.monitor) && !parent)
+    throw not_a_process(settings_.link ? "spawn_link" : "spawn_monitor");
+  if (settings_.link) {
+    relations_of(p).links.insert(parent->self().bits(), link_state{0});
+    relations_of(*parent).links.insert(child.bits(), link_state{0});
+  }
+  const std::uint64_t number = settings_.monitor ? runtime_core::next_reference() : 0;
+  try {
+    if (settings_.monitor) {
+      relations_of(p).monitored_by.insert(number, watcher{parent->self().bits()});
+      relations_of(*parent).monitors.insert(number, watching{child.bits()});
+      made.monitor = id_access::make_monitor_ref(number, parent->self());
+    }
+    if (settings_.options && !settings_.options->name.empty())
+      reserve_name(settings_.options->name, p);
+  } catch (...) {
+    if (settings_.link)
+      parent->relations->links.erase(child.bits());
+    if (settings_.monitor)
+      parent->relations->monitors.erase(number);
+    throw;
+  }
+  guard.p = nullptr;
+  process_ = nullptr;
+  p.inbox.open(p.tag());
+  if (c)
+    c->enqueue(p);
+  else
+    runtime_core::get()->sched.inject(&p);
+  return made;
+}
+
+}  // namespace brood::detail

@@ -1,0 +1,240 @@
+// What arrived becomes queue, state and decisions: the receiving half of a message's life.
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+namespace brood::detail {
+
+namespace {
+
+bool is_message(const envelope& e) noexcept {
+  return e.type->kind == signal_kind::message || e.type->kind == signal_kind::call;
+}
+
+envelope* oldest_first(envelope* newest) noexcept {
+  envelope* oldest = nullptr;
+  while (newest) {
+    envelope* older = newest->next;
+    newest->next = oldest;
+    oldest = newest;
+    newest = older;
+  }
+  return oldest;
+}
+
+void end_wait(process_control& p, envelope* result) noexcept {
+  p.wait->result = result;
+  p.wait = nullptr;
+  p.waits_answer = false;
+  p.deadline.store(no_deadline, std::memory_order_relaxed);
+}
+
+void fail_wait(core& c, process_control& p, std::exception_ptr failure) noexcept {
+  c.failure = std::move(failure);
+  end_wait(p, failure_mark);
+}
+
+// A message that arrives while the process waits with nothing unscanned: matched before it is queued. True: taken.
+bool match_directly(core& c, process_control& p, envelope* e) noexcept {
+  try {
+    const int handler = p.kind->match(*p.wait, *e);
+    if (handler == no_match)
+      return false;
+    e->matched = static_cast<std::size_t>(handler);
+    end_wait(p, e);
+    return true;
+  } catch (...) {
+    fail_wait(c, p, std::current_exception());
+    return false;  // the message stays
+  }
+}
+
+void take_in_one(core& c, process_control& p, envelope* e) {
+  if (p.doomed) {  // nothing is executed any more; answered or destroyed at death
+    p.queue.append(e);
+    return;
+  }
+  if (!is_message(*e))
+    return execute(p, envelope_ptr(e));
+  if (p.wait && p.kind->match && !p.limited && p.queue.fully_scanned()) {
+    if (match_directly(c, p, e))
+      return;
+    p.queue.append(e);
+    p.queue.save() = p.queue.end();
+    return;
+  }
+  admit(p, e);
+}
+
+// Under simulation a process may take in only the oldest part for now: as if the rest were still on its way.
+envelope* put_off_the_rest(process_control& p, envelope* oldest) {
+  std::size_t n = 0;
+  for (envelope* e = oldest; e; e = e->next)
+    ++n;
+  std::size_t taken = n < 2 ? n : runtime_core::get()->plat.fetch_limit(n);
+  if (taken >= n)
+    return oldest;
+  envelope* last = oldest;
+  while (--taken > 0)
+    last = last->next;
+  extra_of(p).deferred = std::exchange(last->next, nullptr);
+  p.has_deferred = true;
+  return oldest;
+}
+
+}  // namespace
+
+bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
+  envelope* e;
+  if (newest_first && newest_first->next == nullptr && !p.has_deferred) [[likely]] {
+    e = newest_first;
+  } else {
+    e = oldest_first(newest_first);
+    if (p.has_deferred) {
+      p.has_deferred = false;
+      envelope* late = e;
+      e = std::exchange(p.extra->deferred, nullptr);
+      envelope* last = e;
+      while (last->next)
+        last = last->next;
+      last->next = late;
+    }
+    if (!all)
+      e = put_off_the_rest(p, e);
+  }
+  const bool waited = p.wait != nullptr;
+  while (e) {
+    envelope* following = e->next;
+    take_in_one(c, p, e);
+    e = following;
+  }
+  if (p.doomed)
+    return true;
+  if (p.wait && p.kind && p.kind->match && !p.queue.fully_scanned())
+    scan(c, p);
+  return waited && p.wait == nullptr;
+}
+
+bool scan(core& c, process_control& p) {
+  std::uint32_t skipped = 0;
+  bool types_absent = true;  // so far none of the types it could take was met
+  envelope** at = p.queue.save();
+  try {
+    while (envelope* e = *at) {
+      const int handler = p.kind->match(*p.wait, *e);
+      if (handler != no_match) {
+        if (skipped >= message_queue::worth_marking && types_absent)
+          p.queue.set_mark(p.kind, at);
+        p.queue.remove(at);
+        e->matched = static_cast<std::size_t>(handler);
+        end_wait(p, e);
+        if (p.has_room_line)
+          admit_waiting(p);
+        return true;
+      }
+      if (types_absent)
+        for (unsigned i = 0; i < p.kind->type_count; ++i)
+          types_absent = types_absent && p.kind->types[i] != e->type;
+      ++skipped;
+      at = &e->next;
+    }
+    p.queue.save() = at;
+    if (skipped >= message_queue::worth_marking && types_absent)
+      p.queue.set_mark(p.kind, at);
+  } catch (...) {
+    fail_wait(c, p, std::current_exception());
+    return true;
+  }
+  c.budget -= static_cast<std::int32_t>(skipped / 8);
+  return false;
+}
+
+bool try_end_wait(core& c, process_control& p, time_limit limit) {
+  if (p.kind && p.kind->match) {
+    p.queue.save() = p.queue.scan_start(p.kind);
+    if (scan(c, p))
+      return true;
+  }
+  if (limit.negative()) {
+    fail_wait(c, p, std::make_exception_ptr(std::invalid_argument(
+                        "brood: a negative time limit: use after(0s, …) to poll, after(infinity, …) to wait for ever")));
+    return true;
+  }
+  if (!limit.infinite() && limit.count() == 0) {
+    end_wait(p, nullptr);
+    return true;
+  }
+  return false;
+}
+
+bool wait_is_over(core&, process_control& p) noexcept {
+  const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
+  if (deadline == no_deadline || runtime_core::get()->plat.now() < deadline)
+    return false;
+  end_wait(p, nullptr);
+  return true;
+}
+
+bool begin_wait(process_stack& stack, waiter& w, const wait_kind& kind, time_limit limit) {
+  process_control& p = control_of(stack);
+  core& c = *this_core();
+  p.wait = &w;
+  p.kind = &kind;
+  if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned) {
+    p.wait = nullptr;  // only taken in: this receive looks at the queue from its beginning
+    take_in(c, p, p.inbox.fetch(), true);
+    p.wait = &w;
+  }
+  if (p.doomed)
+    return true;
+  if (--c.budget <= 0) [[unlikely]] {  // even a wait that would end at once lets others run now and then
+    p.yielding = true;
+    p.deadline.store(no_deadline, std::memory_order_relaxed);
+    if (limit.infinite()) {
+      p.queue.save() = p.queue.scan_start(&kind);
+      return true;
+    }
+  }
+  if (try_end_wait(c, p, limit)) {
+    if (w.result == failure_mark)
+      p.yielding = false;  // thrown here and now
+    return p.yielding;     // else resumed on its next turn, with the result it has
+  }
+  if (!limit.infinite())
+    p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
+  return true;
+}
+
+void rethrow_wait_failure() { std::rethrow_exception(std::exchange(this_core()->failure, nullptr)); }
+
+void begin_yield(process_stack& stack) { control_of(stack).yielding = true; }
+
+void push_task_frame(process_stack& stack, frame_base& parent, task_frame& child) noexcept {
+  child.proc = &stack;
+  child.parent = &parent;
+  child.awaited_at = stack.site;
+  stack.top = &child;
+}
+
+void begin_answer_wait(process_stack& stack, answer_waiter& w, time_limit limit) {
+  static constexpr wait_kind kind{nullptr, nullptr, 0, false};
+  process_control& p = control_of(stack);
+  w.number = runtime_core::get()->next_reference();
+  p.wait = &w;
+  p.kind = &kind;
+  p.waits_answer = true;
+  if (!limit.infinite())
+    p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
+}
+
+void abandon_answer_wait(process_stack& stack) noexcept {
+  process_control& p = control_of(stack);
+  p.wait = nullptr;
+  p.waits_answer = false;
+  p.deadline.store(no_deadline, std::memory_order_relaxed);
+}
+
+}  // namespace brood::detail

@@ -1,0 +1,268 @@
+#include "process/timers.hpp"
+
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+
+#include <brood/errors.hpp>
+#include <brood/timers.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace brood {
+
+namespace detail {
+
+namespace {
+
+// One send_after, start_timer, send_at or send_every.
+struct send_timer : timer_node {
+  send_timer(std::uint64_t n, destination d, envelope_ptr m, std::int64_t every, copy_message c)
+      : number(n), to(std::move(d)), message(std::move(m)), period(every), copy(c) {}
+  std::uint64_t number;
+  destination to;
+  pid target;  // empty: by name or key, looked up when it fires
+  envelope_ptr message;
+  std::int64_t period;
+  copy_message copy;
+};
+
+// All timers that send, by number and by the pid they aim at. One lock, in no hot path: arming, cancelling and firing take it
+// besides the lock of the wheel, this one first.
+struct timer_book {
+  std::mutex lock;
+  std::unordered_map<std::uint64_t, std::pair<std::unique_ptr<send_timer>, worker*>> by_number;
+  std::unordered_multimap<std::uint64_t, std::uint64_t> by_target;
+  std::atomic<std::size_t> aimed{0};  // entries of by_target: death looks here first
+
+  static timer_book& instance() {
+    static auto* book = new timer_book;
+    return *book;
+  }
+
+  void forget_target(pid target, std::uint64_t number) {
+    if (!target)
+      return;
+    auto [at, end] = by_target.equal_range(target.bits());
+    for (; at != end; ++at)
+      if (at->second == number) {
+        by_target.erase(at);
+        aimed.store(by_target.size(), std::memory_order_seq_cst);
+        return;
+      }
+  }
+
+  // Under the lock. The caller destroys what it gets after releasing it: a message's destructor may do anything.
+  std::unique_ptr<send_timer> remove(std::uint64_t number) {
+    const auto found = by_number.find(number);
+    if (found == by_number.end())
+      return nullptr;
+    std::unique_ptr<send_timer> timer = std::move(found->second.first);
+    worker* holder = found->second.second;
+    by_number.erase(found);
+    {
+      std::lock_guard guard(holder->timer_lock);
+      if (timer->queued())
+        holder->sends.remove(*timer);
+    }
+    forget_target(timer->target, number);
+    return timer;
+  }
+};
+
+worker& arming_worker() {
+  if (core* c = this_core())
+    return c->timers();
+  return *runtime_core::get()->sched.workers[0];
+}
+
+std::int64_t saturated_sum(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t sum;
+  return __builtin_add_overflow(a, b, &sum) ? no_deadline : sum;
+}
+
+std::optional<process_clock::duration> left_until(std::int64_t when) {
+  return process_clock::duration(std::max<std::int64_t>(0, when - runtime_core::now()));
+}
+
+}  // namespace
+
+std::int64_t deadline_from_now(time_limit limit) noexcept { return saturated_sum(runtime_core::now(), limit.count()); }
+
+std::int64_t deadline_after(time_limit limit, bool zero_is_bad) {
+  if (limit.negative())
+    throw std::invalid_argument("brood: a timer's time can't be negative");
+  if (zero_is_bad && limit.count() == 0)
+    throw std::invalid_argument("brood: send_every needs an interval above zero");
+  return limit.infinite() ? no_deadline : deadline_from_now(limit);
+}
+
+timer_ref new_timer_ref() {
+  process_control* p = running_process();
+  return id_access::make_timer_ref(runtime_core::next_reference(), p ? p->self() : pid{});
+}
+
+void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period, copy_message copy) {
+  if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
+    return;
+  if (!runtime_core::get())
+    throw not_a_process("a timer");
+  const std::uint64_t number = id_access::number(ref);
+  auto timer = std::make_unique<send_timer>(number, std::move(to), std::move(message), period, copy);
+  if (const pid* target = timer->to.process())
+    timer->target = *target;
+  const pid target = timer->target;
+  send_timer& node = *timer;
+  worker& holder = arming_worker();
+  timer_book& book = timer_book::instance();
+  {
+    std::lock_guard guard(book.lock);
+    if (target) {
+      book.by_target.emplace(target.bits(), number);
+      book.aimed.store(book.by_target.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_timers
+    }
+    book.by_number.emplace(number, std::pair{std::move(timer), &holder});
+    if (deadline != no_deadline) {
+      std::lock_guard wheel(holder.timer_lock);
+      holder.sends.insert(node, deadline);
+      holder.note_armed(deadline);
+    }
+  }
+  holder.wake_if_later_than(deadline);
+  if (target && !process_table::instance().alive(target))
+    cancel_timer(ref);
+}
+
+void arm_wait(core& c, process_control& p) {
+  const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
+  worker& mine = c.timers();
+  worker* holder = p.timer_home ? c.sched.workers[p.timer_home - 1u].get() : &mine;
+  {
+    std::unique_lock guard(holder->timer_lock);
+    if (p.node().queued()) {
+      if (p.node().fire_at <= deadline)
+        return;  // fires no later than needed, and looks at the deadline then
+      holder->waits.remove(p.node());
+    } else if (holder != &mine) {
+      guard.unlock();
+      holder = &mine;
+      guard = std::unique_lock(holder->timer_lock);
+    }
+    p.timer_home = static_cast<std::uint8_t>(holder->index + 1);
+    holder->waits.insert(p.node(), deadline);
+    holder->note_armed(deadline);
+  }
+  if (holder != &c)
+    holder->wake_if_later_than(deadline);
+}
+
+void core::wait_expired(timer_node& node, std::int64_t now) {
+  auto& p = static_cast<process_control&>(static_cast<process_timer&>(node));
+  const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
+  if (deadline == no_deadline)
+    return;  // that wait is over; the next one with a deadline arms again
+  if (deadline > now) {
+    sched.workers[p.timer_home - 1u]->waits.insert(node, deadline);
+    return;
+  }
+  if (p.inbox.wake_if_parked())
+    enqueue(p);
+}
+
+void core::send_expired(worker& holder, std::int64_t now) {
+  std::vector<std::uint64_t> due;
+  {
+    std::lock_guard guard(holder.timer_lock);
+    if (holder.sends.empty())
+      return;
+    holder.sends.advance(now, [&](timer_node& node) { due.push_back(static_cast<send_timer&>(node).number); });
+    holder.note_served();
+  }
+  timer_book& book = timer_book::instance();
+  for (const std::uint64_t number : due) {
+    std::unique_ptr<send_timer> done;  // its message, when it is not sent, is destroyed outside the lock
+    envelope_ptr message;
+    std::optional<pid> to;
+    {
+      std::lock_guard guard(book.lock);
+      const auto found = book.by_number.find(number);
+      if (found == book.by_number.end())
+        continue;  // cancelled meanwhile
+      send_timer& timer = *found->second.first;
+      to = timer.to.find();
+      if (timer.period == 0 || !to || (timer.target && !process_table::instance().alive(timer.target))) {
+        done = book.remove(number);
+        message = std::move(done->message);
+      } else {
+        message = envelope_ptr(timer.copy(*timer.message));
+        std::lock_guard wheel(holder.timer_lock);
+        const std::int64_t next = std::max(saturated_sum(timer.fire_at, timer.period), now + 1);
+        holder.sends.insert(timer, next);
+        holder.note_armed(next);
+      }
+    }
+    if (to)
+      transmit_always(*to, message.release());
+  }
+}
+
+void forget_timers(process_control& p) noexcept {
+  if (p.timer_home) {
+    worker& holder = *runtime_core::get()->sched.workers[p.timer_home - 1u];
+    std::lock_guard guard(holder.timer_lock);
+    if (p.node().queued())
+      holder.waits.remove(p.node());
+    p.timer_home = 0;
+  }
+  timer_book& book = timer_book::instance();
+  if (book.aimed.load(std::memory_order_seq_cst) == 0)  // after the inbox closed; partner: arm_timer
+    return;
+  std::vector<std::unique_ptr<send_timer>> cancelled;
+  std::lock_guard guard(book.lock);
+  for (auto found = book.by_target.find(p.self().bits()); found != book.by_target.end();
+       found = book.by_target.find(p.self().bits()))
+    cancelled.push_back(book.remove(found->second));
+}
+
+void drop_all_timers() noexcept {
+  timer_book& book = timer_book::instance();
+  std::vector<std::unique_ptr<send_timer>> dropped;
+  std::lock_guard guard(book.lock);
+  while (!book.by_number.empty())
+    dropped.push_back(book.remove(book.by_number.begin()->first));
+}
+
+}  // namespace detail
+
+using namespace detail;
+
+std::optional<process_clock::duration> cancel_timer(timer_ref ref) {
+  timer_book& book = timer_book::instance();
+  std::unique_ptr<send_timer> timer;
+  std::int64_t when;
+  {
+    std::lock_guard guard(book.lock);
+    timer = book.remove(id_access::number(ref));
+    if (!timer)
+      return std::nullopt;
+    when = timer->fire_at;
+  }
+  return left_until(when);
+}
+
+std::optional<process_clock::duration> read_timer(timer_ref ref) {
+  timer_book& book = timer_book::instance();
+  std::lock_guard guard(book.lock);
+  const auto found = book.by_number.find(id_access::number(ref));
+  if (found == book.by_number.end())
+    return std::nullopt;
+  return left_until(found->second.first->fire_at);
+}
+
+process_clock::time_point process_clock::now() noexcept { return time_point(duration(runtime_core::now())); }
+
+}  // namespace brood

@@ -1,0 +1,18 @@
+// Arming: the one node a waiting process has, and the timers that send messages.
+#pragma once
+
+#include "process/core.hpp"
+
+namespace brood::detail {
+
+// Before a process with a deadline parks: sees to it that a wheel wakes it then. In the steady state the node is already in a
+// wheel, no later than the deadline, and nothing happens but a look at it.
+void arm_wait(core& c, process_control& p);
+
+// At death, after the inbox has closed: cancels timers to this pid, takes its own node out.
+void forget_timers(process_control& p) noexcept;
+
+// At the end of the runtime: all that are left.
+void drop_all_timers() noexcept;
+
+}  // namespace brood::detail

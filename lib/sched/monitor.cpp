@@ -1,0 +1,101 @@
+// The monitor thread: notices schedulers whose process does not yield, and has others stand in for them.
+//
+// It looks every 10 ms while anything runs and parks when all workers have slept for a while, so an idle program wakes nobody.
+#include "sched/scheduler.hpp"
+
+#include <bit>
+#include <chrono>
+
+namespace brood::detail {
+
+namespace {
+constexpr auto period = std::chrono::milliseconds(10);
+constexpr int quiet_periods = 5;  // before parking
+}  // namespace
+
+void scheduler::wake_monitor() noexcept {
+  if (!monitor_parked_.load(std::memory_order_seq_cst))  // after the worker cleared its idle bit; partner: monitor_loop
+    return;
+  std::lock_guard guard(monitor_lock_);
+  monitor_parked_.store(false, std::memory_order_relaxed);
+  monitor_wakes_.notify_one();
+}
+
+bool scheduler::all_asleep() const noexcept {
+  std::uint64_t awake = 0;
+  for (std::size_t i = 0; i < workers.size(); ++i)
+    if (has_thread_[i] && (i < schedulers || (active_spares_.load(std::memory_order_relaxed) >> i & 1) != 0))
+      awake |= std::uint64_t{1} << i;
+  return (awake & ~idle.sleepers()) == 0;
+}
+
+void scheduler::monitor_loop() {
+  int quiet = 0;
+  std::unique_lock guard(monitor_lock_);
+  while (!stopping()) {
+    if (quiet >= quiet_periods) {
+      monitor_parked_.store(true, std::memory_order_seq_cst);  // then look at the mask: a worker does it the other way round
+      if (all_asleep())
+        monitor_wakes_.wait(guard, [this] { return stopping() || !monitor_parked_.load(std::memory_order_relaxed); });
+      monitor_parked_.store(false, std::memory_order_relaxed);
+      quiet = 0;
+    }
+    monitor_wakes_.wait_for(guard, period);
+    if (stopping())
+      return;
+    bool all_idle = true;
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      worker& w = *workers[i];
+      if (!has_thread_[i] || (idle.sleepers() >> i & 1) != 0)
+        continue;
+      if (i >= schedulers && (active_spares_.load(std::memory_order_relaxed) >> i & 1) == 0)
+        continue;
+      all_idle = false;
+      look_after(w);
+    }
+    quiet = all_idle ? quiet + 1 : 0;
+  }
+}
+
+// Same entry as last time: its process holds the thread. Its backlog is stealable; its slot is handed on; its timers are served by
+// whoever sees it in the stuck mask; and if nobody sleeps, a spare takes its place.
+void scheduler::look_after(worker& w) {
+  const std::uint64_t count = w.dispatches.load(std::memory_order_relaxed);
+  if (count != w.seen_dispatches || !w.running_user.load(std::memory_order_relaxed)) {
+    w.seen_dispatches = count;
+    return;
+  }
+  if (!w.stuck.load(std::memory_order_relaxed)) {
+    w.stuck.store(true, std::memory_order_relaxed);
+    stuck_mask_.fetch_or(std::uint64_t{1} << w.index, std::memory_order_acq_rel);
+  }
+  if (runnable* r = w.lifo.load(std::memory_order_acquire))  // partner: push_next
+    injected.push(r);
+  bool timers_pending = false;
+  {
+    std::lock_guard guard(w.timer_lock);
+    timers_pending = !w.waits.empty() || !w.sends.empty();
+  }
+  if (!timers_pending && !work_visible())
+    return;
+  if (idle.sleepers() != 0)
+    wake_one();  // it sees the stuck mask, steals, and minds the timers
+  else if (std::popcount(active_spares_.load(std::memory_order_relaxed)) < std::popcount(stuck_mask()))
+    bring_spare();
+}
+
+void scheduler::bring_spare() {
+  for (std::size_t i = schedulers; i < workers.size(); ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << i;
+    if (active_spares_.load(std::memory_order_relaxed) & bit)
+      continue;
+    active_spares_.fetch_or(bit, std::memory_order_seq_cst);
+    if (!has_thread_[i])
+      start_thread(*workers[i]);
+    else
+      workers[i]->io->wake();
+    return;
+  }
+}
+
+}  // namespace brood::detail

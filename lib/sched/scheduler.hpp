@@ -1,0 +1,87 @@
+// All workers, what they share, and the monitor thread that notices the ones that are stuck.
+#pragma once
+
+#include "sched/idle_mask.hpp"
+#include "sched/platform.hpp"
+#include "sched/shared_queue.hpp"
+#include "sched/worker.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <pthread.h>
+
+namespace brood::detail {
+
+class scheduler {
+ public:
+  struct settings {
+    std::size_t workers = 1;
+    std::size_t spares = 0;
+    std::size_t stack_size = 0;
+    driver_kind io = driver_kind::automatic;
+  };
+  using worker_factory = std::unique_ptr<worker> (*)(scheduler&, unsigned index);
+
+  // Throws std::runtime_error when the forced back end is impossible. Starts nothing under simulation.
+  scheduler(const settings& s, platform& p, worker_factory make);
+  ~scheduler();
+
+  void start();
+  // Ends all threads after the entry they run. Called once no process is left, or before the process table is torn down.
+  void stop();
+
+  // From threads that are no workers, and for a rescuer's finds. Wakes a sleeper.
+  void inject(runnable* r);
+  void wake_one() noexcept;
+  // Called by a worker that leaves idleness: the monitor may be parked.
+  void wake_monitor() noexcept;
+
+  bool stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
+  // Work that nobody has claimed, as far as can be seen.
+  bool work_visible() const noexcept;
+  // Workers whose process has not yielded for long.
+  std::uint64_t stuck_mask() const noexcept { return stuck_mask_.load(std::memory_order_acquire); }
+  void unstick(worker& w) noexcept;
+  // A spare may go back to sleep: enough others run.
+  bool too_many_active() const noexcept;
+
+  platform& plat;
+  idle_mask<> idle;
+  shared_queue injected;
+  shared_queue high;
+  shared_queue low;
+  std::vector<std::unique_ptr<worker>> workers;  // schedulers first, then spares
+  std::size_t schedulers = 1;
+  std::string io_note;                   // why io_uring is not used, for one log line
+
+ private:
+  void start_thread(worker& w);
+  void monitor_loop();
+  bool all_asleep() const noexcept;
+  void look_after(worker& w);
+  void bring_spare();
+
+  settings settings_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> stuck_mask_{0};
+  std::atomic<std::uint64_t> active_spares_{0};
+  std::vector<pthread_t> threads_;
+  std::vector<bool> has_thread_;
+  std::mutex threads_lock_;
+  std::thread monitor_;
+  std::mutex monitor_lock_;
+  std::condition_variable monitor_wakes_;
+  std::atomic<bool> monitor_parked_{false};
+  friend class worker;
+};
+
+}  // namespace brood::detail

@@ -1,0 +1,254 @@
+#include "sched/worker.hpp"
+
+#include "sched/scheduler.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+
+namespace brood::detail {
+
+namespace {
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+constexpr unsigned lifo_runs = 3;          // in a row, before the queue gets its turn
+constexpr std::uint64_t timers_every = 16;  // entries between two looks at the clock
+constexpr std::uint64_t wake_every = 64;    // entries between two wake-ups of a peer: each costs the waker microseconds
+constexpr unsigned spins = 40;              // looks for work before sleeping
+
+void pause_a_little() noexcept {
+  for (int i = 0; i < 32; ++i)
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#else
+    asm volatile("" ::: "memory");
+#endif
+}
+}  // namespace
+
+worker::worker(scheduler& s, unsigned i) : sched(s), index(i), due(never), random_(s.plat.random() | 1) {}
+worker::~worker() = default;
+
+void worker::push(runnable* r) {
+  if (sched.plat.simulated())
+    return sched.plat.push(r);
+  if (!ring.push(r)) [[unlikely]]
+    spill(r);
+}
+
+void worker::push_next(runnable* r) {
+  if (sched.plat.simulated())
+    return sched.plat.push(r);
+  // Plain loads and stores: only this thread takes from the slot. The monitor may read it and queue the same entry elsewhere,
+  // which is harmless (runnable.hpp). Release: its partner is that reader.
+  runnable* displaced = lifo.load(std::memory_order_relaxed);
+  lifo.store(r, std::memory_order_release);
+  if (displaced)
+    push(displaced);
+}
+
+void worker::spill(runnable* r) {
+  overflow_batches::batch b;
+  b.count = ring.take_half(b.items, overflow_batches::batch_size - 1);
+  b.items[b.count++] = r;
+  overflow.put(b);
+}
+
+void worker::loop() {
+  thread_began();
+  while (!sched.stopping()) {
+    runnable* r = next();
+    if (r == nullptr) {
+      r = find_work();
+      if (r == nullptr) {
+        sleep();
+        continue;
+      }
+    }
+    wake_peer_for_backlog();
+    dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    run(r);
+    if (stuck.load(std::memory_order_relaxed)) [[unlikely]]
+      sched.unstick(*this);
+    if (index >= sched.schedulers && stands_down()) [[unlikely]]
+      continue;
+  }
+  thread_ends();
+}
+
+runnable* worker::next() {
+  if (++tick_ % timers_every == 0) [[unlikely]] {
+    serve_timers();
+    if (runnable* r = sched.injected.pop())
+      return r;
+    if (tick_ % (8 * timers_every) == 0) {
+      if (runnable* r = sched.low.pop())
+        return r;
+      if (runnable* r = take_batch(overflow))
+        return r;
+    }
+  }
+  if (!sched.high.empty()) [[unlikely]] {
+    if (runnable* r = sched.high.pop())
+      return r;
+  }
+  if (runnable* r = lifo.load(std::memory_order_relaxed)) {
+    lifo.store(nullptr, std::memory_order_relaxed);
+    if (++lifo_streak_ <= lifo_runs)
+      return r;
+    push(r);
+  }
+  lifo_streak_ = 0;
+  if (runnable* r = ring.pop())
+    return r;
+  return take_batch(overflow);
+}
+
+runnable* worker::take_batch(overflow_batches& from) {
+  overflow_batches::batch b;
+  if (!from.take(b))
+    return nullptr;
+  std::size_t i = 1;
+  while (i < b.count && ring.push(b.items[i]))
+    ++i;
+  if (i < b.count) {  // the ring is fuller than a batch has room for: the rest goes back
+    std::copy(b.items + i, b.items + b.count, b.items + 1);
+    b.count -= i;
+    runnable* first = b.items[0];
+    std::copy(b.items + 1, b.items + 1 + b.count, b.items);
+    from.put(b);
+    return first;
+  }
+  return b.items[0];
+}
+
+// What is to be had elsewhere: the shared queues, other workers' backlog.
+runnable* worker::find_work() {
+  serve_timers();
+  if (runnable* r = next())
+    return r;
+  if (runnable* r = sched.injected.pop())
+    return r;
+  if (runnable* r = steal())
+    return r;
+  return sched.low.pop();
+}
+
+runnable* worker::steal() {
+  const std::size_t n = sched.workers.size();
+  random_ = random_ * 6364136223846793005u + 1442695040888963407u;
+  const std::size_t start = (random_ >> 33) % n;
+  for (std::size_t i = 0; i < n; ++i) {
+    worker& victim = *sched.workers[(start + i) % n];
+    if (&victim == this)
+      continue;
+    runnable* taken[128];
+    const std::uint32_t count = victim.ring.take_half(taken, 128);
+    if (count > 0) {
+      for (std::uint32_t k = 1; k < count; ++k)
+        push(taken[k]);
+      return taken[0];
+    }
+    if (runnable* r = take_batch(victim.overflow))
+      return r;
+  }
+  return nullptr;
+}
+
+// One peer, now and then, when more is queued than this worker is about to run.
+void worker::wake_peer_for_backlog() {
+  if (sched.idle.sleepers() == 0 || tick_ - last_wake_ < wake_every)
+    return;
+  if (ring.empty() && overflow.empty() && sched.injected.empty())
+    return;
+  last_wake_ = tick_;
+  sched.wake_one();
+}
+
+void worker::sleep() {
+  for (unsigned i = 0; i < spins; ++i) {
+    if (sched.work_visible() || sched.stopping())
+      return;
+    pause_a_little();
+  }
+  std::int64_t deadline;
+  {
+    std::lock_guard guard(timer_lock);
+    deadline = next_deadline();
+    sleeps_until.store(deadline, std::memory_order_relaxed);
+  }
+  for (std::uint64_t rest = sched.stuck_mask(); rest != 0; rest &= rest - 1) {
+    worker& w = *sched.workers[static_cast<unsigned>(__builtin_ctzll(rest))];
+    std::lock_guard guard(w.timer_lock);
+    deadline = std::min(deadline, w.next_deadline());
+  }
+  sched.idle.announce(index);
+  if (!sched.work_visible() && !sched.stopping())
+    io->wait(deadline);
+  sched.idle.revoke(index);
+  {
+    std::lock_guard guard(timer_lock);
+    sleeps_until.store(0, std::memory_order_relaxed);
+  }
+  sched.wake_monitor();
+  last_wake_ = tick_ - wake_every;
+}
+
+// A spare that is no longer needed sleeps until the monitor wakes it; what it has queued goes to everybody.
+bool worker::stands_down() {
+  if (!sched.too_many_active())
+    return false;
+  if (runnable* r = lifo.exchange(nullptr, std::memory_order_relaxed))
+    sched.inject(r);
+  while (runnable* r = ring.pop())
+    sched.inject(r);
+  for (runnable* r = take_batch(overflow); r != nullptr; r = take_batch(overflow)) {
+    sched.inject(r);
+    while (runnable* more = ring.pop())
+      sched.inject(more);
+  }
+  sched.active_spares_.fetch_and(~(std::uint64_t{1} << index), std::memory_order_seq_cst);
+  while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0)
+    io->wait(never);
+  return true;
+}
+
+std::int64_t worker::next_deadline() const { return std::min(waits.next_deadline(), sends.next_deadline()); }
+
+worker& worker::timers() noexcept { return index < sched.schedulers ? *this : *sched.workers[index % sched.schedulers]; }
+
+void worker::wake_if_later_than(std::int64_t when) noexcept {
+  if (sleeps_until.load(std::memory_order_relaxed) > when && io)
+    io->wake();
+}
+
+void worker::note_armed(std::int64_t when) noexcept {
+  if (when < due.load(std::memory_order_relaxed))
+    due.store(when, std::memory_order_relaxed);
+}
+void worker::note_served() noexcept { due.store(next_deadline(), std::memory_order_relaxed); }
+
+void worker::serve_timers() {
+  std::int64_t now = 0;
+  if (due.load(std::memory_order_relaxed) != never) {
+    now = sched.plat.now();
+    serve_timers_of(*this, now);
+  }
+  for (std::uint64_t rest = sched.stuck_mask(); rest != 0; rest &= rest - 1) {
+    if (now == 0)
+      now = sched.plat.now();
+    serve_timers_of(*sched.workers[static_cast<unsigned>(__builtin_ctzll(rest))], now);
+  }
+}
+
+void worker::serve_timers_of(worker& holder, std::int64_t now) {
+  if (holder.due.load(std::memory_order_relaxed) > now)
+    return;
+  if (holder.timer_lock.try_lock()) {
+    holder.waits.advance(now, [&](timer_node& node) { wait_expired(node, now); });
+    holder.note_served();
+    holder.timer_lock.unlock();
+  }
+  send_expired(holder, now);
+}
+
+}  // namespace brood::detail

@@ -1,0 +1,89 @@
+// One scheduler: a thread, its run queue, its timers, its way to sleep.
+//
+// Owner-only unless said otherwise. Stealable by others at any time: ring, overflow. Readable by the monitor: lifo, dispatches,
+// stuck. The timers are under timer_lock, held only inside the runtime, so anybody may serve them when the thread is stuck.
+#pragma once
+
+#include "base/spinlock.hpp"
+#include "io/driver.hpp"
+#include "sched/overflow.hpp"
+#include "sched/run_ring.hpp"
+#include "sched/wheel.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+namespace brood::detail {
+
+class scheduler;
+
+class worker {
+ public:
+  worker(scheduler& sched, unsigned index);
+  virtual ~worker();
+
+  // Runs one claimed or stale entry.
+  virtual void run(runnable* r) = 0;
+  // Under timer_lock of the worker that holds the node: a process's wait may be over.
+  virtual void wait_expired(timer_node& node, std::int64_t now) = 0;
+  // Serves the timers that send messages. Takes timer_lock itself.
+  virtual void send_expired(worker& holder, std::int64_t now) = 0;
+  virtual void thread_began() = 0;
+  virtual void thread_ends() = 0;
+
+  // Queues r: at the tail, or, woken by a message of the running process, to run next.
+  void push(runnable* r);
+  void push_next(runnable* r);
+
+  void loop();
+
+  // Serves timers that are due, this worker's and those of stuck ones.
+  void serve_timers();
+  void serve_timers_of(worker& holder, std::int64_t now);
+  // Earliest deadline of this worker's wheels. Under timer_lock.
+  std::int64_t next_deadline() const;
+  // Under timer_lock, after an insertion and after serving: keeps `due` no later than the earliest deadline.
+  void note_armed(std::int64_t when) noexcept;
+  void note_served() noexcept;
+  // After an insertion at `when` under timer_lock, and after releasing it: wakes the thread if it sleeps past that.
+  void wake_if_later_than(std::int64_t when) noexcept;
+  // Which worker's wheels this one arms: its own; a spare uses a scheduler's.
+  worker& timers() noexcept;
+
+  scheduler& sched;
+  const unsigned index;
+
+  spinlock timer_lock;
+  timer_wheel waits;  // one node a waiting process
+  timer_wheel sends;  // send_after and its kin
+
+  std::atomic<runnable*> lifo{nullptr};
+  std::atomic<std::uint64_t> dispatches{0};
+  std::atomic<bool> running_user{false};
+  std::atomic<bool> stuck{false};
+  std::atomic<std::int64_t> sleeps_until{0};
+  std::atomic<std::int64_t> due;  // no timer before that: a look without the lock
+  run_ring<> ring;
+  overflow_batches overflow;
+  std::unique_ptr<driver> io;
+  std::uint64_t seen_dispatches = 0;  // the monitor's
+
+ private:
+  runnable* next();
+  runnable* find_work();
+  runnable* take_batch(overflow_batches& from);
+  runnable* steal();
+  void spill(runnable* r);
+  void sleep();
+  bool stands_down();
+  void wake_peer_for_backlog();
+
+  unsigned lifo_streak_ = 0;
+  std::uint64_t tick_ = 0;
+  std::uint64_t last_wake_ = 0;
+  std::uint64_t random_;
+};
+
+}  // namespace brood::detail
