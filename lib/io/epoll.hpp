@@ -1,0 +1,37 @@
+// The fallback: an edge-triggered eventfd under epoll_pwait2, or with a timerfd beside it on kernels before 5.11.
+#pragma once
+
+#include "io/driver.hpp"
+#include "io/wake_event.hpp"
+
+#include <sys/epoll.h>
+
+namespace brood::detail {
+
+// The seam for tests: returns as the system call does, -1 and errno.
+struct epoll_calls {
+  int (*pwait2)(int epoll, epoll_event* events, int capacity, const timespec* timeout);
+  static const epoll_calls real;
+};
+
+class epoll_driver final : public driver {
+ public:
+  explicit epoll_driver(const epoll_calls& calls = epoll_calls::real);
+  ~epoll_driver() override;
+
+  void wait(std::int64_t deadline_ns) override;
+  void wake() noexcept override { event_.signal(); }
+  const char* name() const noexcept override { return "epoll"; }
+
+ private:
+  void wait_with_timerfd(std::int64_t deadline_ns);
+  void watch(int fd);
+
+  const epoll_calls& calls_;
+  wake_event event_;
+  int epoll_ = -1;
+  int timer_ = -1;  // made when epoll_pwait2 turns out to be missing, used from then on
+  bool timer_armed_ = false;
+};
+
+}  // namespace brood::detail

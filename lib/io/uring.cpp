@@ -1,0 +1,117 @@
+#include "io/uring.hpp"
+
+#include "io/deadline.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace brood::detail {
+
+namespace {
+
+constexpr unsigned ring_entries = 64;
+
+// A kernel that knows no flag of a rung says EINVAL; the next one down asks for less.
+constexpr unsigned ladder[] = {
+    IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,  // 6.1
+    IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,   // 6.0
+    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,                                // 5.19
+    0,
+};
+
+// NODROP: no completion is ever lost; EXT_ARG: a wait takes its timeout along (5.11).
+constexpr unsigned needed_features = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG;
+
+int enter(io_uring* ring, __kernel_timespec* timeout) {
+  io_uring_cqe* first;
+  return io_uring_submit_and_wait_timeout(ring, &first, 1, timeout, nullptr);
+}
+
+}  // namespace
+
+constinit const uring_calls uring_calls::real{io_uring_queue_init_params, enter};
+
+int open_ring(const uring_calls& calls, io_uring& ring) {
+  int result = -EINVAL;
+  for (const unsigned flags : ladder) {
+    io_uring_params parameters{};
+    parameters.flags = flags;
+    result = calls.queue_init(ring_entries, &ring, &parameters);
+    if (result == -EINVAL)
+      continue;
+    if (result == 0 && (parameters.features & needed_features) != needed_features) {
+      io_uring_queue_exit(&ring);
+      return -EOPNOTSUPP;
+    }
+    return result;
+  }
+  return result;
+}
+
+uring_driver::~uring_driver() {
+  if (state_ == state::ring)
+    io_uring_queue_exit(&ring_);
+}
+
+void uring_driver::wait(std::int64_t deadline_ns) {
+  if (state_ == state::new_driver)
+    state_ = open_ring(calls_, ring_) == 0 ? state::ring : state::no_ring;
+  if (state_ == state::no_ring || !arm())
+    return wait_on_event(deadline_ns);
+  auto timeout = to_timespec<__kernel_timespec>(time_left(deadline_ns));
+  const int result = calls_.submit_and_wait(&ring_, deadline_ns == no_deadline ? nullptr : &timeout);
+  const bool reaped = reap();
+  switch (-result) {
+    case EAGAIN:  // no memory for the request, which stays queued for the next wait
+    case EBUSY:   // completions overflowed: the kernel takes nothing more until they are reaped
+      // Not at once again, or a kernel in distress would be polled in a tight loop. A wake-up is heard without the ring as well.
+      if (!reaped)
+        wait_on_event(std::min(deadline_ns, monotonic_now() + 1'000'000));
+      return;
+    case ETIME:
+    case EINTR:
+      return;
+    default:
+      if (result < 0)
+        throw std::system_error(-result, std::generic_category(), "brood: io_uring_enter");
+  }
+}
+
+// False only if the ring has no room, when much else is waiting to be submitted.
+bool uring_driver::arm() {
+  if (reading_)
+    return true;
+  io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
+  if (sqe == nullptr)
+    return false;
+  io_uring_prep_read(sqe, event_.fd(), &count_, sizeof count_, 0);
+  io_uring_sqe_set_data(sqe, this);
+  reading_ = true;
+  return true;
+}
+
+// Whether there was a completion. Whatever the read's result, the next wait starts another.
+bool uring_driver::reap() {
+  io_uring_cqe* cqe;
+  bool any = false;
+  while (io_uring_peek_cqe(&ring_, &cqe) == 0) {
+    if (io_uring_cqe_get_data(cqe) == this)
+      reading_ = false;
+    io_uring_cqe_seen(&ring_, cqe);
+    any = true;
+  }
+  return any;
+}
+
+// Without the ring's help. Reads the count only if no read is in flight that will.
+void uring_driver::wait_on_event(std::int64_t deadline_ns) {
+  const auto timeout = to_timespec<timespec>(time_left(deadline_ns));
+  pollfd event{.fd = event_.fd(), .events = POLLIN, .revents = 0};
+  if (ppoll(&event, 1, deadline_ns == no_deadline ? nullptr : &timeout, nullptr) > 0 && !reading_)
+    [[maybe_unused]] const auto got = read(event_.fd(), &count_, sizeof count_);
+}
+
+}  // namespace brood::detail
