@@ -37,4 +37,8 @@ class driver {
 // sentence if `uring` is asked for and impossible, std::system_error if not even epoll works (out of descriptors).
 std::unique_ptr<driver> make_driver(driver_kind kind, std::string* why_not_uring);
 
+// The two halves of it: choose once, in one thread, then make one for each thread without probing again.
+driver_kind choose_driver(driver_kind kind, std::string* why_not_uring);
+std::unique_ptr<driver> make_chosen_driver(driver_kind chosen);
+
 }  // namespace brood::detail

@@ -48,6 +48,7 @@ void reset(process_control& p) noexcept {
   p.top = nullptr;
   p.wait = nullptr;
   p.kind = nullptr;
+  p.site = {};
   p.deadline.store(no_deadline, std::memory_order_relaxed);
   p.reductions = 0;
   p.prio = priority::normal;

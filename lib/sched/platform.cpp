@@ -18,8 +18,9 @@ std::uint64_t platform::random() noexcept {
   return z ^ (z >> 31);
 }
 
-std::unique_ptr<driver> platform::make_driver(driver_kind kind, std::string* why_not_uring) {
-  return detail::make_driver(kind, why_not_uring);
+driver_kind platform::choose_driver(driver_kind kind, std::string* why_not_uring) {
+  return detail::choose_driver(kind, why_not_uring);
 }
+std::unique_ptr<driver> platform::make_driver(driver_kind chosen) { return make_chosen_driver(chosen); }
 
 }  // namespace brood::detail

@@ -25,7 +25,9 @@ class platform {
   virtual std::uint32_t budget() noexcept { return 2000; }
   // How many of n waiting signals a process takes in now. At least 1.
   virtual std::size_t fetch_limit(std::size_t n) noexcept { return n; }
-  virtual std::unique_ptr<driver> make_driver(driver_kind kind, std::string* why_not_uring);
+  // How threads sleep: chosen once, before any exists; then one for each.
+  virtual driver_kind choose_driver(driver_kind kind, std::string* why_not_uring);
+  virtual std::unique_ptr<driver> make_driver(driver_kind chosen);
 
   // Under simulation the platform holds the run queue.
   bool simulated() const noexcept { return simulated_; }

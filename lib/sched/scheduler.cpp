@@ -12,7 +12,7 @@ scheduler::scheduler(const settings& s, platform& p, worker_factory make) : plat
   if (s.workers == 0 || s.workers + s.spares > idle_mask<>::capacity)
     throw std::invalid_argument("brood: schedulers plus max_spares must be 1 to 64; set run_options::schedulers or BROOD_SCHEDULERS");
   if (!plat.simulated())
-    plat.make_driver(s.io, &io_note);  // a forced back end that is impossible fails here, before any thread exists
+    settings_.io = plat.choose_driver(s.io, &io_note);  // a forced back end that is impossible fails here, before any thread exists
   for (std::size_t i = 0; i < s.workers + s.spares; ++i)
     workers.push_back(make(*this, static_cast<unsigned>(i)));
   has_thread_.resize(workers.size());
@@ -30,7 +30,7 @@ void scheduler::start() {
 
 void scheduler::start_thread(worker& w) {
   std::lock_guard guard(threads_lock_);
-  w.io = plat.make_driver(settings_.io, nullptr);  // before the thread exists: others may wake it from now on
+  w.io = plat.make_driver(settings_.io);  // before the thread exists: others may wake it from now on
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   if (settings_.stack_size != 0)
