@@ -53,7 +53,8 @@ std::string ask_author(const M& m) {
 }  // namespace described
 
 template <class M>
-concept prints_as_identity = std::same_as<M, pid> || std::same_as<M, ref> || std::same_as<M, monitor_ref> || std::same_as<M, timer_ref>;
+concept prints_as_identity =
+    std::same_as<M, pid> || std::same_as<M, ref> || std::same_as<M, monitor_ref> || std::same_as<M, timer_ref>;
 
 template <class M>
 concept prints_as_optional = requires(const M& m) {

@@ -78,9 +78,10 @@ class value_box final : public reason_box {
 
 // What is kept of a value: texts become std::string, so that no reason points into a dead process.
 template <class V>
-using reason_value = std::conditional_t<std::is_pointer_v<std::decay_t<V>> || std::same_as<std::decay_t<V>, std::string_view>,
-                                        std::conditional_t<std::is_convertible_v<V, std::string_view>, std::string, std::decay_t<V>>,
-                                        std::decay_t<V>>;
+using reason_value =
+    std::conditional_t<std::is_pointer_v<std::decay_t<V>> || std::same_as<std::decay_t<V>, std::string_view>,
+                       std::conditional_t<std::is_convertible_v<V, std::string_view>, std::string, std::decay_t<V>>,
+                       std::decay_t<V>>;
 
 template <class T>
 concept possible_reason = std::copy_constructible<T> && std::equality_comparable<T>;
@@ -148,7 +149,8 @@ class exit_reason {
     static_assert(!std::is_pointer_v<kept> || std::is_function_v<std::remove_pointer_t<kept>>,
                   "brood: an exit reason outlives the process and what it points to: hold a value, or std::shared_ptr<const T>");
     if constexpr (detail::possible_reason<kept>)
-      return reinterpret_cast<std::uintptr_t>(static_cast<detail::reason_box*>(new detail::value_box<kept>(kind, std::forward<V>(value))));
+      return reinterpret_cast<std::uintptr_t>(
+          static_cast<detail::reason_box*>(new detail::value_box<kept>(kind, std::forward<V>(value))));
   }
 
   constexpr detail::reason_atom atom() const noexcept { return detail::reason_atom(word_); }
@@ -194,9 +196,11 @@ struct exit_reason_access {
 
 namespace reason {
 
-inline constexpr exit_reason normal;                                                                           // the end of the body
-inline constexpr exit_reason kill = detail::exit_reason_access::from_atom(detail::reason_atom::kill);         // as a signal: can't be trapped
-inline constexpr exit_reason killed = detail::exit_reason_access::from_atom(detail::reason_atom::killed);     // what the killed one died of
+inline constexpr exit_reason normal;  // the end of the body
+inline constexpr exit_reason kill =
+    detail::exit_reason_access::from_atom(detail::reason_atom::kill);  // as a signal: can't be trapped
+inline constexpr exit_reason killed =
+    detail::exit_reason_access::from_atom(detail::reason_atom::killed);  // what the killed one died of
 inline constexpr exit_reason shutdown = detail::exit_reason_access::from_atom(detail::reason_atom::shutdown);
 inline constexpr exit_reason noproc = detail::exit_reason_access::from_atom(detail::reason_atom::noproc);
 inline constexpr exit_reason noconnection = detail::exit_reason_access::from_atom(detail::reason_atom::noconnection);

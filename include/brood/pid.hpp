@@ -113,7 +113,9 @@ struct id_access {
     return Kind(number, owner);
   }
   static constexpr ref make_ref(std::uint64_t number, pid owner) noexcept { return make<ref>(number, owner); }
-  static constexpr monitor_ref make_monitor_ref(std::uint64_t number, pid owner) noexcept { return make<monitor_ref>(number, owner); }
+  static constexpr monitor_ref make_monitor_ref(std::uint64_t number, pid owner) noexcept {
+    return make<monitor_ref>(number, owner);
+  }
   static constexpr timer_ref make_timer_ref(std::uint64_t number, pid owner) noexcept { return make<timer_ref>(number, owner); }
 
   template <class Kind>

@@ -11,7 +11,8 @@ std::string sentence(std::string_view a, std::string_view b, std::string_view c 
 }  // namespace
 
 not_a_process::not_a_process(std::string_view call)
-    : std::runtime_error(sentence(call, " outside a process: call it in what run or spawn started; other threads use brood::runtime")) {}
+    : std::runtime_error(
+          sentence(call, " outside a process: call it in what run or spawn started; other threads use brood::runtime")) {}
 
 noproc_error::noproc_error(pid who)
     : noproc_error("link(" + to_string(who) + "): no such process, it is dead or never was; trap_exits() makes this a message") {}
@@ -21,7 +22,8 @@ bad_name::bad_name(std::string_view name, std::string_view problem)
     : std::runtime_error(sentence("bad name ", detail::quote(name), ": ", problem)) {}
 
 too_many_processes::too_many_processes(std::size_t limit)
-    : std::runtime_error(sentence(std::to_string(limit), " processes are alive, and no more are allowed: find out who spawns without "
-                                                         "end, or raise run_options::max_processes")) {}
+    : std::runtime_error(sentence(std::to_string(limit),
+                                  " processes are alive, and no more are allowed: find out who spawns without "
+                                  "end, or raise run_options::max_processes")) {}
 
 }  // namespace brood

@@ -80,9 +80,7 @@ std::string exit_reason_access::print(const exit_reason& why) {
 
 }  // namespace detail
 
-std::string exit_reason::what() const {
-  return is_error() ? static_cast<const detail::error_box&>(box()).what : to_string(*this);
-}
+std::string exit_reason::what() const { return is_error() ? static_cast<const detail::error_box&>(box()).what : to_string(*this); }
 
 std::exception_ptr exit_reason::exception() const noexcept {
   return is_error() ? static_cast<const detail::error_box&>(box()).exception : nullptr;
