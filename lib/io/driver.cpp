@@ -26,6 +26,8 @@ std::unique_ptr<driver> make_chosen_driver(driver_kind chosen) {
   return std::make_unique<epoll_driver>();
 }
 
-std::unique_ptr<driver> make_driver(driver_kind kind, std::string* why_not) { return make_chosen_driver(choose_driver(kind, why_not)); }
+std::unique_ptr<driver> make_driver(driver_kind kind, std::string* why_not) {
+  return make_chosen_driver(choose_driver(kind, why_not));
+}
 
 }  // namespace brood::detail

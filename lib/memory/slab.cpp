@@ -20,8 +20,7 @@ constinit std::atomic<std::size_t> large_in_use{0};  // relaxed throughout: a st
 
 // relaxed: the test that sets it also makes the request.
 void maybe_fail() {
-  if (fail_allocation_in.load(std::memory_order_relaxed) > 0 &&
-      fail_allocation_in.fetch_sub(1, std::memory_order_relaxed) == 1)
+  if (fail_allocation_in.load(std::memory_order_relaxed) > 0 && fail_allocation_in.fetch_sub(1, std::memory_order_relaxed) == 1)
     throw std::bad_alloc();
 }
 

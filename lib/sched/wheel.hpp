@@ -74,7 +74,7 @@ class timer_wheel {
   std::uint64_t tick_ = 0;  // every node of an earlier tick has been collected
   std::size_t size_ = 0;
   std::array<std::uint64_t, levels + 1> occupied_{};  // a bit a slot; the last word is the due list's
-  std::array<timer_link, due + 1> lists_;             // circular, through the head
+  std::array<timer_link, due + 1> lists_;  // circular, through the head
 };
 
 }  // namespace brood::detail
