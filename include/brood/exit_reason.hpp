@@ -196,11 +196,10 @@ struct exit_reason_access {
 
 namespace reason {
 
-inline constexpr exit_reason normal;  // the end of the body
-inline constexpr exit_reason kill =
-    detail::exit_reason_access::from_atom(detail::reason_atom::kill);  // as a signal: can't be trapped
-inline constexpr exit_reason killed =
-    detail::exit_reason_access::from_atom(detail::reason_atom::killed);  // what the killed one died of
+// normal: the body came to its end. kill, sent as a signal, can't be trapped; what it ended died `killed`.
+inline constexpr exit_reason normal;
+inline constexpr exit_reason kill = detail::exit_reason_access::from_atom(detail::reason_atom::kill);
+inline constexpr exit_reason killed = detail::exit_reason_access::from_atom(detail::reason_atom::killed);
 inline constexpr exit_reason shutdown = detail::exit_reason_access::from_atom(detail::reason_atom::shutdown);
 inline constexpr exit_reason noproc = detail::exit_reason_access::from_atom(detail::reason_atom::noproc);
 inline constexpr exit_reason noconnection = detail::exit_reason_access::from_atom(detail::reason_atom::noconnection);
