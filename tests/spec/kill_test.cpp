@@ -53,7 +53,7 @@ process outermost(spec::shared_log log, pid tell) {
 
 TEST_CASE("C079 a process killed in nested awaits: all frames destroyed, innermost first, once; no catch sees it") {
   spec::in_process([]() -> process {
-    for (const exit_reason& why : {reason::kill, exit_reason("boom"), reason::shutdown}) {
+    for (const exit_reason& why : std::vector<exit_reason>{reason::kill, exit_reason("boom"), reason::shutdown}) {
       const spec::shared_log log;
       auto [p, watch] = spawn_monitor(outermost, log, self());
       (void)co_await receive<ready>();
