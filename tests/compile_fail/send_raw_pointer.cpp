@@ -12,5 +12,5 @@ void give(pid to, table* t) { send(to, t); }
 #else
 void give(pid to, table* t) { send(to, *t); }
 void give(pid to, int (*f)(int)) { send(to, f); }
-void give(pid to, int table::*m) { send(to, m); }
+void give(pid to, int table::* m) { send(to, m); }
 #endif

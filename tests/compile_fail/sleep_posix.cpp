@@ -1,8 +1,8 @@
 // error: ambiguous
 #include <brood/brood.hpp>
 
-#include <chrono>
 #include <unistd.h>
+#include <chrono>
 
 using namespace brood;
 

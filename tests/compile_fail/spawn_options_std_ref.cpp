@@ -5,7 +5,9 @@
 
 using namespace brood;
 
-process count(int n) { co_await receive([&](int by) { n += by; }); }
+process count(int n) {
+  co_await receive([&](int by) { n += by; });
+}
 
 #ifdef MISUSE
 spawned start(int& n) { return spawn(spawn_options{.monitor = true}, count, std::ref(n)); }

@@ -5,7 +5,9 @@
 
 using namespace brood;
 
-process count(int n) { co_await receive([&](int by) { n += by; }); }
+process count(int n) {
+  co_await receive([&](int by) { n += by; });
+}
 
 #ifdef MISUSE
 pid start(int& n) { return spawn(count, std::ref(n)); }

@@ -12,7 +12,9 @@ process greet(std::string who) {
 }
 
 #ifdef MISUSE
-pid start(std::string_view who) { return spawn([](std::string_view w) { return greet(std::string(w)); }, who); }
+pid start(std::string_view who) {
+  return spawn([](std::string_view w) { return greet(std::string(w)); }, who);
+}
 #else
 pid start(std::string_view who) { return spawn(greet, std::string(who)); }
 pid start() { return spawn(greet, "a literal becomes a string"); }

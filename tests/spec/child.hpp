@@ -9,14 +9,14 @@
 // Names of such tests have no commas, brackets or asterisks: Catch2 reads them as a pattern.
 #pragma once
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 

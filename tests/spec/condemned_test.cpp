@@ -183,8 +183,7 @@ TEST_CASE("exit(self, r) in a nested task ends the whole process") {
       };
       try {
         co_await inner();
-      } catch (...) {
-      }
+      } catch (...) {}
       send(to, never{});
     });
     const exit_reason why = co_await spec::end_of(watch);

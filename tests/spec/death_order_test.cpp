@@ -26,7 +26,7 @@ TEST_CASE("C026 of a process both linked and monitored: its last message, then E
   spec::in_process([]() -> process {
     trap_exits();
     for (int i = 0; i < 200; ++i) {
-      auto [p, watch] = spawn(spawn_options{.link = true, .monitor = true}, [to = self()] { send(to, last_words{1}); });
+      spawn(spawn_options{.link = true, .monitor = true}, [to = self()] { send(to, last_words{1}); });
       any_message first = co_await receive<any_message>();
       REQUIRE(first.get_if<last_words>() != nullptr);
       any_message second = co_await receive<any_message>();
@@ -40,11 +40,11 @@ TEST_CASE("C026 of a process both linked and monitored: its last message, then E
 TEST_CASE("what frames, closure and unread messages send when they are destroyed arrives before EXIT and DOWN") {
   spec::in_process([]() -> process {
     trap_exits();
-    auto [p, watch] = spawn(spawn_options{.link = true, .monitor = true},
-                            [to = self(), closure = farewell(self(), 2)]() -> process {
-                              const farewell local(to, 1);
-                              co_await sleep(infinity);
-                            });
+    auto [p, watch] =
+        spawn(spawn_options{.link = true, .monitor = true}, [to = self(), closure = farewell(self(), 2)]() -> process {
+          const farewell local(to, 1);
+          co_await sleep(infinity);
+        });
     co_await spec::until_waiting(p);
     send(p, farewell(self(), 3));
     exit(p, exit_reason("boom"));
@@ -100,8 +100,7 @@ TEST_CASE("C105 at EXIT, at DOWN and when is_alive says false the name is free a
       stand_in();
       const pid by_question = spawn(spawn_options{.name = "spec mortal"}, spec::idle).process;
       exit(by_question, reason::kill);
-      while (co_await is_alive(by_question)) {
-      }
+      while (co_await is_alive(by_question)) {}
       REQUIRE_FALSE(whereis("spec mortal"));
       stand_in();
     }
@@ -116,8 +115,7 @@ TEST_CASE("is_alive is ordered after what the caller sent before, and its answer
         send(to, last_words{1});
       });
       send(p, "end");
-      while (co_await is_alive(p)) {
-      }
+      while (co_await is_alive(p)) {}
       const std::optional<last_words> m = co_await receive<last_words>(within(0s));
       REQUIRE(m);
     }

@@ -72,7 +72,8 @@ TEST_CASE("shutdown_with carries a value and counts as a shutdown") {
 }
 
 TEST_CASE("only errors are errors") {
-  for (const exit_reason& why : std::vector<exit_reason>{reason::normal, reason::kill, reason::shutdown, reason::shutdown_with(3), exit_reason("error")}) {
+  for (const exit_reason& why :
+       std::vector<exit_reason>{reason::normal, reason::kill, reason::shutdown, reason::shutdown_with(3), exit_reason("error")}) {
     CHECK_FALSE(why.is_error());
     CHECK(why.exception() == nullptr);
   }

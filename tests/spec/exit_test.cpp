@@ -19,7 +19,8 @@ process trapper(pid to) {
 
 TEST_CASE("C063 exit(p, r) ends a process that is not trapping with r, and its DOWN says so") {
   spec::in_process([]() -> process {
-    for (const exit_reason& why : std::vector<exit_reason>{exit_reason("boom"), exit_reason(7), reason::shutdown, reason::shutdown_with(3), reason::timeout}) {
+    for (const exit_reason& why : std::vector<exit_reason>{exit_reason("boom"), exit_reason(7), reason::shutdown,
+                                                           reason::shutdown_with(3), reason::timeout}) {
       auto [p, watch] = spawn_monitor(spec::idle);
       exit(p, why);
       const down d = co_await receive<down>(watch);
@@ -111,7 +112,8 @@ TEST_CASE("a string reason that reads kill is not the kill signal") {
 
 TEST_CASE("exit(why) in a process ends it with that reason; kill stays kill") {
   spec::in_process([]() -> process {
-    for (const exit_reason& why : std::vector<exit_reason>{reason::normal, reason::kill, reason::shutdown, exit_reason(42), exit_reason("text")}) {
+    for (const exit_reason& why :
+         std::vector<exit_reason>{reason::normal, reason::kill, reason::shutdown, exit_reason(42), exit_reason("text")}) {
       auto [p, watch] = spawn_monitor([why] { exit(why); });
       const exit_reason got = co_await spec::end_of(watch);
       CHECK(got == why);
@@ -248,7 +250,7 @@ TEST_CASE("C082 a process that finishes while exit signals are in flight has one
       for (int i = 0; i < 99; ++i)
         watches.push_back(monitor(p));
       for (int k = 0; k < 4; ++k)
-        spawn([p = p, k] { exit(p, exit_reason(k)); });
+        spawn([p, k] { exit(p, exit_reason(k)); });
       const exit_reason why = co_await spec::end_of(first);
       for (std::size_t i = 1; i < watches.size(); ++i) {
         const exit_reason other = co_await spec::end_of(watches[i]);

@@ -1,9 +1,9 @@
 // flush: takes all there is and prints each message as iex would.
 #include "spec.hpp"
 
+#include <unistd.h>
 #include <cstdio>
 #include <iostream>
-#include <unistd.h>
 
 struct flush_test_job {};  // at global scope: its name is all of it
 struct flush_test_point {
@@ -121,7 +121,8 @@ TEST_CASE("DOWN and EXIT print as Erlang's tuples") {
     auto [p, watch] = spawn(spawn_options{.link = true, .monitor = true}, [] { exit(exit_reason(3)); });
     while (co_await spec::unread() < 2)
       co_await yield();
-    expected = "{:EXIT, " + spec::text_of(p) + ", 3}\n{:DOWN, " + spec::text_of(watch) + ", :process, " + spec::text_of(p) + ", 3}\n";
+    expected =
+        "{:EXIT, " + spec::text_of(p) + ", 3}\n{:DOWN, " + spec::text_of(watch) + ", :process, " + spec::text_of(p) + ", 3}\n";
     (void)co_await flush();
   });
   CHECK(printed == expected);

@@ -4,14 +4,14 @@
 
 #include <brood/brood.hpp>
 
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <string>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace brood;
 using namespace std::chrono;

@@ -61,9 +61,7 @@ TEST_CASE("C127 a process blocked in receive is waiting, also when it is asked r
 TEST_CASE("inspect shows for which types a process waits, and at which line of the user's") {
   spec::in_process([]() -> process {
     const unsigned line = __LINE__ + 2;
-    const pid p = spawn([]() -> process {
-      co_await receive([](int) {}, [](std::string) {});
-    });
+    const pid p = spawn([]() -> process { co_await receive([](int) {}, [](std::string) {}); });
     co_await spec::until_waiting(p);
     const auto info = co_await inspect(p);
     REQUIRE(info);
@@ -141,8 +139,7 @@ TEST_CASE("C129 processes contains everyone who lives during the call, and nobod
     for (int i = 0; i < 100; ++i)
       mine.push_back(spawn(spec::idle));
     const pid dead = co_await spec::dead_process();
-    while (co_await is_alive(dead)) {
-    }
+    while (co_await is_alive(dead)) {}
     std::vector<pid> all = processes();
     std::sort(all.begin(), all.end());
     CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
@@ -155,11 +152,12 @@ TEST_CASE("C129 processes contains everyone who lives during the call, and nobod
 
 TEST_CASE("inspect shows name, label, priority, trapping and parent") {
   spec::in_process([]() -> process {
-    const pid p = spawn(spawn_options{.name = "spec inspected", .prio = priority::low, .label = "a label"}, [to = self()]() -> process {
-                    trap_exits();
-                    send(to, ready{});
-                    co_await sleep(infinity);
-                  }).process;
+    const pid p =
+        spawn(spawn_options{.name = "spec inspected", .prio = priority::low, .label = "a label"}, [to = self()]() -> process {
+          trap_exits();
+          send(to, ready{});
+          co_await sleep(infinity);
+        }).process;
     (void)co_await receive<ready>();
     const auto info = co_await inspect(p);
     REQUIRE(info);

@@ -159,8 +159,7 @@ TEST_CASE("a destructor that throws nothing but takes its time delays only its o
     auto [p, watch] = spawn_monitor([log]() -> process {
       const spec::on_destruction slow([log] {
         const auto until = std::chrono::steady_clock::now() + 5ms;
-        while (std::chrono::steady_clock::now() < until) {
-        }
+        while (std::chrono::steady_clock::now() < until) {}
         log.add("destroyed");
       });
       co_await sleep(infinity);
@@ -179,7 +178,7 @@ TEST_CASE("a process cannot be killed twice: destructors run once under a storm 
       auto [p, watch] = spawn_monitor(outermost, log, self());
       (void)co_await receive<ready>();
       for (int k = 0; k < 8; ++k)
-        spawn([p = p, k] { exit(p, k % 2 ? exit_reason(reason::kill) : exit_reason(k)); });
+        spawn([p, k] { exit(p, k % 2 ? exit_reason(reason::kill) : exit_reason(k)); });
       (void)co_await receive<down>(watch);
       REQUIRE(log.lines() == std::vector<std::string>{"innermost", "middle", "outermost"});
     }

@@ -17,7 +17,7 @@ process link_to(pid other, pid tell) {
 
 task<bool> has_link(pid who, pid other) {
   const auto info = co_await inspect(who);
-  co_return info && std::count(info->links.begin(), info->links.end(), other) == 1;
+  co_return info&& std::count(info->links.begin(), info->links.end(), other) == 1;
 }
 
 }  // namespace

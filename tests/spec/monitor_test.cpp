@@ -180,8 +180,7 @@ TEST_CASE("after demonitor no DOWN is added; one that is queued stays, unless fl
     auto [p, watch] = spawn_monitor([] {});
     const monitor_ref later = monitor(p);
     (void)co_await receive<down>(later);
-    while (co_await is_alive(p)) {
-    }
+    while (co_await is_alive(p)) {}
     (void)co_await spec::unread();
     demonitor(watch);
     const std::optional<down> queued = co_await receive<down>(watch, within(0s));

@@ -106,17 +106,15 @@ TEST_CASE("what an overflow drops is destroyed") {
 TEST_CASE("down and exited count but are never dropped") {
   spec::in_process([]() -> process {
     auto go = spec::make_flag();
-    const pid p = spawn(spawn_options{.max_mailbox = 3, .on_overflow = overflow::drop_newest},
-                        [to = self(), go]() -> process {
-                          trap_exits();
-                          send(to, "ready");
-                          co_await spec::until(go);
-                          int items = 0, exits = 0;
-                          while (co_await receive([&](item) { return ++items > 0; }, [&](exited) { return ++exits > 0; },
-                                                  after(0s, [] { return false; }))) {
-                          }
-                          send(to, std::pair(items, exits));
-                        }).process;
+    const pid p = spawn(spawn_options{.max_mailbox = 3, .on_overflow = overflow::drop_newest}, [to = self(), go]() -> process {
+                    trap_exits();
+                    send(to, "ready");
+                    co_await spec::until(go);
+                    int items = 0, exits = 0;
+                    while (co_await receive([&](item) { return ++items > 0; }, [&](exited) { return ++exits > 0; },
+                                            after(0s, [] { return false; }))) {}
+                    send(to, std::pair(items, exits));
+                  }).process;
     (void)co_await receive<std::string>();
     exit(p, exit_reason("one"));
     exit(p, exit_reason("two"));
@@ -141,7 +139,7 @@ TEST_CASE("send_wait waits until there is room: nothing is lost, nobody is kille
           co_await sleep(1ms);
       }
     });
-    spawn([consumer = consumer]() -> process {
+    spawn([consumer]() -> process {
       for (int n = 0; n < 100; ++n)
         co_await send_wait(consumer, item{n});
     });

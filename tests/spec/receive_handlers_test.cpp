@@ -87,10 +87,11 @@ TEST_CASE("a guarded handler may be a coroutine") {
     send(self(), answer{1});
     send(self(), answer{2});
     int got = 0;
-    co_await receive(when([](const answer& a) { return a.n == 2; }, [&](answer a) -> task<> {
-      co_await yield();
-      got = a.n;
-    }));
+    co_await receive(when([](const answer& a) { return a.n == 2; },
+                          [&](answer a) -> task<> {
+                            co_await yield();
+                            got = a.n;
+                          }));
     CHECK(got == 2);
   });
 }

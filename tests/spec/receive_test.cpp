@@ -90,9 +90,9 @@ TEST_CASE("C003 what was skipped while waiting is seen by the next receive, olde
 TEST_CASE("the handlers of one receive are tried in order for each message") {
   spec::in_process([]() -> process {
     send(self(), numbered{1});
-    const char got = co_await receive([](other) { return 'o'; },
-                                      when([](const numbered& m) { return m.n == 1; }, [](numbered) { return 'g'; }),
-                                      [](numbered) { return 'n'; }, [](any_message) { return '*'; });
+    const char got =
+        co_await receive([](other) { return 'o'; }, when([](const numbered& m) { return m.n == 1; }, [](numbered) { return 'g'; }),
+                         [](numbered) { return 'n'; }, [](any_message) { return '*'; });
     CHECK(got == 'g');
   });
 }
@@ -177,7 +177,8 @@ TEST_CASE("the value of receive is the value of the handler that ran") {
 TEST_CASE("the value of a handler may be move-only") {
   spec::in_process([]() -> process {
     send(self(), std::make_unique<int>(42));
-    std::unique_ptr<int> got = co_await receive([](std::unique_ptr<int> m) { return m; }, [](int n) { return std::make_unique<int>(n); });
+    std::unique_ptr<int> got =
+        co_await receive([](std::unique_ptr<int> m) { return m; }, [](int n) { return std::make_unique<int>(n); });
     REQUIRE(got);
     CHECK(*got == 42);
   });

@@ -19,9 +19,7 @@ bool listed(const std::string& name) {
 
 TEST_CASE("C100 register, send by name, whereis, registered") {
   spec::in_process([]() -> process {
-    const pid p = spawn([to = self()]() -> process {
-      co_await receive([to](int n) { send(to, n + 1); });
-    });
+    const pid p = spawn([to = self()]() -> process { co_await receive([to](int n) { send(to, n + 1); }); });
     register_name("spec kv", p);
     CHECK(whereis("spec kv") == p);
     CHECK(listed("spec kv"));
@@ -168,8 +166,7 @@ TEST_CASE("C111 sending by name while its owners die never reaches a process tha
         for (int i = 0; i < 20; ++i) {
           try {
             send("spec relay", meant_for{round});
-          } catch (const bad_name&) {
-          }
+          } catch (const bad_name&) {}
         }
       });
       if (round % 2 == 0)
@@ -178,8 +175,7 @@ TEST_CASE("C111 sending by name while its owners die never reaches a process tha
       if (round % 2) {
         try {
           send("spec relay", meant_for{round});
-        } catch (const bad_name&) {
-        }
+        } catch (const bad_name&) {}
       }
       (void)co_await receive<down>(watch);
     }
@@ -223,10 +219,8 @@ TEST_CASE("register after a kill by the same process may succeed or fail; the na
       exit(p, reason::kill);
       try {
         register_name("spec maybe", p);
-      } catch (const bad_name&) {
-      }
-      while (co_await is_alive(p)) {
-      }
+      } catch (const bad_name&) {}
+      while (co_await is_alive(p)) {}
       REQUIRE_FALSE(whereis("spec maybe"));
     }
   });

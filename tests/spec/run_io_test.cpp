@@ -2,11 +2,11 @@
 #include "child.hpp"
 #include "spec.hpp"
 
-#include <cstddef>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <cstddef>
 
 namespace {
 
@@ -101,7 +101,7 @@ TEST_CASE("BROOD_SCHEDULERS with a value that is no number is an error that name
     CHECK(spec::contains(what, "BROOD_SCHEDULERS"));
     return;
   }
-  const spec::child_result r = spec::run_child("BROOD_SCHEDULERS with a value that is no number is an error that names it",
-                                               {{"BROOD_SCHEDULERS", "many"}});
+  const spec::child_result r =
+      spec::run_child("BROOD_SCHEDULERS with a value that is no number is an error that names it", {{"BROOD_SCHEDULERS", "many"}});
   CHECK(r.exit_status == 0);
 }

@@ -153,8 +153,7 @@ TEST_CASE("a process that never suspends at the end: which one and where it was 
       auto running = spec::make_flag();
       spawn([running] {
         running->store(true);
-        for (volatile std::uint64_t i = 0;; i = i + 1) {
-        }
+        for (volatile std::uint64_t i = 0;; i = i + 1) {}
       });
       co_await spec::until(running);
     });

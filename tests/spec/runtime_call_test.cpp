@@ -1,4 +1,6 @@
 // runtime::call: a thread asks a process and blocks for the reply.
+#if __has_include(<brood/call.hpp>)  // servers come after the core
+
 #include "spec.hpp"
 
 #include <thread>
@@ -50,9 +52,7 @@ TEST_CASE("runtime::call gives timeout when no reply comes in time, the server's
   REQUIRE_FALSE(late);
   CHECK(late.why() == reason::timeout);
   CHECK(std::chrono::steady_clock::now() - start >= 10ms);
-  const pid dying = rt.spawn([]() -> process {
-    co_await receive([](request<square_of>) { exit(exit_reason("boom")); });
-  });
+  const pid dying = rt.spawn([]() -> process { co_await receive([](request<square_of>) { exit(exit_reason("boom")); }); });
   const outcome<int> none = rt.call(dying, square_of{1});
   REQUIRE_FALSE(none);
   CHECK(none.why() == exit_reason("boom"));
@@ -75,3 +75,5 @@ TEST_CASE("runtime::call from several threads") {
     t.join();
   CHECK(wrong == 0);
 }
+
+#endif

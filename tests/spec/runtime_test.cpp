@@ -48,10 +48,12 @@ TEST_CASE("a runtime spawns, and wait gives the reason a process ended with") {
   spec::collected_reports reports;
   runtime rt;
   CHECK(rt.wait(rt.spawn([] {})) == reason::normal);
-  const pid late = rt.spawn([](int n) -> process {
-    co_await sleep(5ms);
-    exit(exit_reason(n));
-  }, 3);
+  const pid late = rt.spawn(
+      [](int n) -> process {
+        co_await sleep(5ms);
+        exit(exit_reason(n));
+      },
+      3);
   CHECK(rt.wait(late) == exit_reason(3));
   const pid throws = rt.spawn([]() -> process {
     co_await sleep(5ms);

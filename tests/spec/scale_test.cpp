@@ -1,8 +1,8 @@
 // Many processes: how much each costs, and how many may die at once.
 #include "spec.hpp"
 
-#include <fstream>
 #include <unistd.h>
+#include <fstream>
 
 namespace {
 

@@ -164,8 +164,7 @@ TEST_CASE("C033 a message of 1 MB arrives intact, as one object and in a vector"
     std::iota(big->bytes.begin(), big->bytes.end(), static_cast<unsigned char>(0));
     const pid echo = spawn([to = self()]() -> process {
       while (true)
-        co_await receive([to](large m) { send(to, std::move(m)); },
-                         [to](std::vector<int> m) { send(to, std::move(m)); });
+        co_await receive([to](large m) { send(to, std::move(m)); }, [to](std::vector<int> m) { send(to, std::move(m)); });
     });
     send(echo, *big);
     const bool same = co_await receive([&](const large& m) { return m.bytes == big->bytes; });
@@ -219,7 +218,8 @@ TEST_CASE("a message that is over-aligned arrives aligned") {
     for (int i = 0; i < 10; ++i)
       send(self(), aligned{});
     for (int i = 0; i < 10; ++i) {
-      const bool ok = co_await receive([](const aligned& m) { return reinterpret_cast<std::uintptr_t>(&m) % 64 == 0 && m.c == 'x'; });
+      const bool ok =
+          co_await receive([](const aligned& m) { return reinterpret_cast<std::uintptr_t>(&m) % 64 == 0 && m.c == 'x'; });
       CHECK(ok);
     }
   });

@@ -201,8 +201,8 @@ TEST_CASE("C040 a name that is empty or taken: bad_name in the caller, nothing i
 
 TEST_CASE("a name in spawn_options is registered before the process runs") {
   spec::in_process([]() -> process {
-    auto [p, watch] = spawn(spawn_options{.monitor = true, .name = "spec named"},
-                            [to = self()] { send(to, whereis("spec named") == self()); });
+    auto [p, watch] =
+        spawn(spawn_options{.monitor = true, .name = "spec named"}, [to = self()] { send(to, whereis("spec named") == self()); });
     const bool found = co_await receive<bool>();
     CHECK(found);
     (void)co_await receive<down>(watch);

@@ -1,8 +1,8 @@
 // task<T>: helpers to await inside a process. api.md "Two coroutine types"
 #include "spec.hpp"
 
-#include <fstream>
 #include <unistd.h>
+#include <fstream>
 
 namespace {
 

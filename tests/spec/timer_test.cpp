@@ -157,7 +157,7 @@ TEST_CASE("C115 negative times are errors, and nothing is armed") {
 TEST_CASE("C120 another process can read and cancel a timer") {
   spec::in_process([]() -> process {
     const timer_ref timer = send_after(10s, self(), tick{});
-    auto [p, watch] = spawn_monitor([timer, to = self()] {
+    spawn([timer, to = self()] {
       const bool running = read_timer(timer).has_value();
       const bool cancelled = cancel_timer(timer).has_value();
       send(to, std::pair(running, cancelled));
