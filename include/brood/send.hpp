@@ -48,11 +48,13 @@ void send(const char* name, M&& message) {
 // To an alias; dropped unless it is active when the message is received. OTP: erlang:send/2, processes.xml "Process Aliases"
 template <class M>
 void send(ref alias, M&& message) {
-  detail::deliver_to_alias(detail::id_access::number(alias), detail::id_access::owner(alias), detail::pack(std::forward<M>(message)));
+  detail::deliver_to_alias(detail::id_access::number(alias), detail::id_access::owner(alias),
+                           detail::pack(std::forward<M>(message)));
 }
 template <class M>
 void send(monitor_ref alias, M&& message) {
-  detail::deliver_to_alias(detail::id_access::number(alias), detail::id_access::owner(alias), detail::pack(std::forward<M>(message)));
+  detail::deliver_to_alias(detail::id_access::number(alias), detail::id_access::owner(alias),
+                           detail::pack(std::forward<M>(message)));
 }
 
 namespace detail {

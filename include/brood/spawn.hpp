@@ -81,25 +81,25 @@ concept not_options = !std::same_as<std::remove_cvref_t<F>, spawn_options>;
 
 // The location of the caller is a defaulted last parameter, which a pack allows only when the arguments are spelled out: up to
 // eight of them, beyond that reports name the callable instead.
-#define BROOD_SPAWN_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                            \
-  template <detail::not_options F TEMPLATE_ARGS>                                                                            \
-  pid spawn(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                                  \
-    return detail::spawn_with({nullptr, false, false, at}, std::forward<F>(f) FORWARDED).process;                           \
-  }                                                                                                                         \
-  /* Atomic with the link. OTP: erlang:spawn_link/1 */                                                                      \
-  template <detail::not_options F TEMPLATE_ARGS>                                                                            \
-  pid spawn_link(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                             \
-    return detail::spawn_with({nullptr, true, false, at}, std::forward<F>(f) FORWARDED).process;                            \
-  }                                                                                                                         \
-  /* Atomic with the monitor. OTP: erlang:spawn_monitor/1 */                                                                \
-  template <detail::not_options F TEMPLATE_ARGS>                                                                            \
-  spawned spawn_monitor(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                      \
-    return detail::spawn_with({nullptr, false, true, at}, std::forward<F>(f) FORWARDED);                                    \
-  }                                                                                                                         \
-  /* OTP: erlang:spawn_opt/2 */                                                                                             \
-  template <class F TEMPLATE_ARGS>                                                                                          \
-  spawned spawn(spawn_options options, F&& f PARAMETERS, std::source_location at = std::source_location::current()) {       \
-    return detail::spawn_with({&options, options.link, options.monitor, at}, std::forward<F>(f) FORWARDED);                 \
+#define BROOD_SPAWN_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                      \
+  template <detail::not_options F TEMPLATE_ARGS>                                                                      \
+  pid spawn(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                            \
+    return detail::spawn_with({nullptr, false, false, at}, std::forward<F>(f) FORWARDED).process;                     \
+  }                                                                                                                   \
+  /* Atomic with the link. OTP: erlang:spawn_link/1 */                                                                \
+  template <detail::not_options F TEMPLATE_ARGS>                                                                      \
+  pid spawn_link(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                       \
+    return detail::spawn_with({nullptr, true, false, at}, std::forward<F>(f) FORWARDED).process;                      \
+  }                                                                                                                   \
+  /* Atomic with the monitor. OTP: erlang:spawn_monitor/1 */                                                          \
+  template <detail::not_options F TEMPLATE_ARGS>                                                                      \
+  spawned spawn_monitor(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                \
+    return detail::spawn_with({nullptr, false, true, at}, std::forward<F>(f) FORWARDED);                              \
+  }                                                                                                                   \
+  /* OTP: erlang:spawn_opt/2 */                                                                                       \
+  template <class F TEMPLATE_ARGS>                                                                                    \
+  spawned spawn(spawn_options options, F&& f PARAMETERS, std::source_location at = std::source_location::current()) { \
+    return detail::spawn_with({&options, options.link, options.monitor, at}, std::forward<F>(f) FORWARDED);           \
   }
 
 #define BROOD_COMMA ,
@@ -112,8 +112,7 @@ BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2), BROOD_P(1) BROOD_P(2), BROOD_F(1) BROO
 BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3), BROOD_P(1) BROOD_P(2) BROOD_P(3), BROOD_F(1) BROOD_F(2) BROOD_F(3))
 BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4), BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4),
                    BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5),
-                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5),
+BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5), BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5),
                    BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5))
 BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5) BROOD_T(6),
                    BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5) BROOD_P(6),

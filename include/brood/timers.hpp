@@ -8,8 +8,8 @@
 #include <brood/destination.hpp>
 #include <brood/detail/wait.hpp>
 #include <brood/message.hpp>
-#include <brood/send.hpp>
 #include <brood/pid.hpp>
+#include <brood/send.hpp>
 #include <brood/time.hpp>
 
 #include <concepts>
@@ -29,7 +29,7 @@ class [[nodiscard("co_await it")]] sleep_awaiter : public waiter {
   bool await_suspend(std::coroutine_handle<Promise> frame) {
     return begin_wait(*frame.promise().proc, *this, kind_, limit_);
   }
-  void await_resume() const noexcept {}
+  void await_resume() { finish_wait(*this); }
 
  private:
   static constexpr wait_kind kind_{nullptr, nullptr, 0, false};
@@ -51,7 +51,8 @@ std::int64_t deadline_after(time_limit limit, bool zero_is_bad = false);  // thr
 
 using copy_message = envelope* (*)(const envelope&);
 // Takes the envelope over. `copy` and `period` (ns): for send_every, else null and 0.
-void arm_timer(timer_ref timer, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period, copy_message copy);
+void arm_timer(timer_ref timer, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period,
+               copy_message copy);
 
 template <class M>
 envelope* copy_of(const envelope& e) {
@@ -110,8 +111,8 @@ timer_ref send_every(time_limit interval, destination to, M&& message) {
   static_assert(std::copy_constructible<kept>, "brood: send_every sends the message many times: it must be copyable");
   const std::int64_t deadline = detail::deadline_after(interval, true);
   const timer_ref timer = detail::new_timer_ref();
-  detail::arm_timer(timer, deadline, std::move(to), detail::envelope_ptr(detail::pack(std::forward<M>(message))),
-                    interval.count(), &detail::copy_of<kept>);
+  detail::arm_timer(timer, deadline, std::move(to), detail::envelope_ptr(detail::pack(std::forward<M>(message))), interval.count(),
+                    &detail::copy_of<kept>);
   return timer;
 }
 

@@ -1,7 +1,7 @@
 // The fallback: an edge-triggered eventfd under epoll_pwait2, or with a timerfd beside it on kernels before 5.11.
 #pragma once
 
-#include "io/driver.hpp"
+#include "sched/driver.hpp"
 #include "io/wake_event.hpp"
 
 #include <sys/epoll.h>

@@ -3,7 +3,7 @@
 // The ring is set up by the first wait, on the thread that owns it (SINGLE_ISSUER); destroyed by any, after the last wait.
 #pragma once
 
-#include "io/driver.hpp"
+#include "sched/driver.hpp"
 #include "io/wake_event.hpp"
 
 #include <liburing.h>

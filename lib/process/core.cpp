@@ -66,6 +66,7 @@ void take_turn(core& c, process_control& p, envelope* arrived) {
   for (;;) {
     if (!p.doomed && (!p.wait || wait_is_over(c, p))) {
       run_frames(c, p);
+      charge(c, p);
     }
     if (p.doomed || has_ended(p))
       return begin_death(c, p);
@@ -104,7 +105,7 @@ void core::run(runnable* r) {
   envelope* arrived;
   if (!p.inbox.claim(arrived))
     return;
-  budget = static_cast<std::int32_t>(sched.plat.budget());
+  budget = charged = static_cast<std::int32_t>(sched.plat.budget());
   current = &p;
   {
     user_time mark(*this);

@@ -27,6 +27,7 @@ class core final : public worker {
 
   process_control* current = nullptr;  // the running process
   std::int32_t budget = 0;             // what is left of its turn
+  std::int32_t charged = 0;            // the budget up to which its work is in p.reductions
   std::exception_ptr failure;          // of the wait that is about to end
   slot_cache slots;
   // Processes this core may still spawn before it asks the runtime. Written by its thread, read by whoever counts the living.
@@ -36,6 +37,12 @@ class core final : public worker {
 // The core of this thread, or null. Never inlined: a coroutine that moved to another thread must not see the old one's.
 [[gnu::noinline]] core* this_core() noexcept;
 void set_this_core(core* c) noexcept;
+
+// Adds the work done since to the process's count.
+inline void charge(core& c, process_control& p) noexcept {
+  p.reductions += static_cast<std::uint64_t>(c.charged - c.budget);
+  c.charged = c.budget;
+}
 
 // The running process, or null.
 inline process_control* running_process() noexcept {

@@ -106,13 +106,12 @@ void destroy_frames(process_control& p) noexcept {
 }
 
 void begin_death(core& c, process_control& p) {
-  if (!p.doomed && !p.started)
-    p.why = reason::normal;
+  const bool by_itself = !p.doomed;  // ran to its end or threw; else it was told to end, and whoever told reports
   p.doomed = p.exiting = true;
   p.yielding = false;
   c.failure = nullptr;
   std::optional<pending_report> report;
-  if (p.why.is_error())
+  if (by_itself && p.why.is_error())
     report.emplace(p);  // before its frames are gone: they know where it waits
   if (p.wait && p.wait->result && p.wait->result != failure_mark)
     destroy(p.wait->result);

@@ -94,9 +94,7 @@ void receive_answer(process_control& p, envelope_ptr e) {
   p.deadline.store(no_deadline, std::memory_order_relaxed);
 }
 
-bool has_room(const process_control& p) noexcept {
-  return !p.limited || p.queue.count() < p.extra->max_mailbox;
-}
+bool has_room(const process_control& p) noexcept { return !p.limited || p.queue.count() < p.extra->max_mailbox; }
 
 void receive_room_request(process_control& p, room_signal& signal) {
   if (!has_room(p)) {

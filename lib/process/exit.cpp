@@ -53,7 +53,8 @@ void link(pid who) {
     return;
   links.erase(who.bits());
   if (!p.traps)
-    throw noproc_error(fmt::format("link({}): no such process, it is dead or never was; trap_exits() makes this a message", to_string(who)));
+    throw noproc_error(
+        fmt::format("link({}): no such process, it is dead or never was; trap_exits() makes this a message", to_string(who)));
   admit(p, make_message<exited>(exited{who, reason::noproc}));
 }
 

@@ -107,6 +107,8 @@ process_info describe_process(process_control& p) {
                       : demangle(*p.info->callable);
   if (p.wait)
     info.waits = waiting_place(p);
+  if (core* c = this_core(); c && c->current == &p)
+    charge(*c, p);
   info.reductions = p.reductions;
   info.memory = memory_of(p);
   return info;

@@ -17,8 +17,9 @@ process_table::process_table() {
   const std::size_t bytes = std::size_t{capacity} * sizeof(process_control);
   void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (range == MAP_FAILED)
-    throw std::system_error(errno, std::generic_category(),
-                            "brood: address space for the process table (7 GiB, reserved, not used) was refused: raise `ulimit -v`");
+    throw std::system_error(
+        errno, std::generic_category(),
+        "brood: address space for the process table (7 GiB, reserved, not used) was refused: raise `ulimit -v`");
   madvise(range, bytes, MADV_HUGEPAGE);
   slots_ = static_cast<process_control*>(range);
 }

@@ -83,8 +83,7 @@ pending_report::pending_report(process_control& p) {
 void pending_report::file() noexcept {
   try {
     report_.text = text_of(report_);
-  } catch (...) {
-  }
+  } catch (...) {}
   file_report(report_);
 }
 
@@ -102,8 +101,7 @@ void report_overflow(process_control& p, const envelope& newest) noexcept {
     r.text = fmt::format("{} [warning] Process {} has {} unread messages, its limit; the newest is a {}\n    spawned at {}\n",
                          time_of_day(r.when), to_string(r.who), r.mailbox_length, demangle(*newest.type->type), r.spawned_at);
     file_report(r);
-  } catch (...) {
-  }
+  } catch (...) {}
 }
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 #include <brood/run.hpp>
 #include <brood/runtime.hpp>
 
+#include "process/real_platform.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -24,11 +25,6 @@ namespace brood {
 namespace detail {
 namespace {
 
-platform& real_platform() {
-  static platform real;
-  return real;
-}
-
 // SIGINT and SIGTERM while run() waits: the first one asks for an orderly shutdown, a second one kills the program.
 class signal_watch {
  public:
@@ -37,7 +33,7 @@ class signal_watch {
     if (!on_)
       return;
     watched() = &rt;
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = &handle;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
@@ -71,13 +67,13 @@ class signal_watch {
     return rt;
   }
   bool on_;
-  struct sigaction old_int_ {}, old_term_ {};
+  struct sigaction old_int_{}, old_term_{};
 };
 
 }  // namespace
 
 int run_first(const run_options& options, first_spawn first) {
-  runtime_core rt(options, real_platform());
+  runtime_core rt(options, real_platform::instance());
   signal_watch signals(options.stop_on_signals, rt);
   const spawned made = first.spawn(first.context, spawn_settings{});
   rt.watch_first(made.process);
@@ -104,7 +100,7 @@ std::unique_ptr<detail::runtime_core> embedded;  // the one runtime there may be
 }
 
 runtime::runtime(run_options options) {
-  auto rt = std::make_unique<detail::runtime_core>(options, detail::real_platform());
+  auto rt = std::make_unique<detail::runtime_core>(options, detail::real_platform::instance());
   rt->start();
   embedded = std::move(rt);
   running_ = true;
@@ -125,11 +121,13 @@ void runtime::send_packed(const destination& to, detail::envelope_ptr message) {
 }
 
 void runtime::monitor(pid who, std::function<void(const down&)> callback) {
-  spawn([](pid watched, std::function<void(const down&)> tell) -> process {
-    const monitor_ref m = brood::monitor(watched);
-    down d = co_await receive<down>(m);
-    tell(d);
-  }, who, std::move(callback));
+  spawn(
+      [](pid watched, std::function<void(const down&)> tell) -> process {
+        const monitor_ref m = brood::monitor(watched);
+        down d = co_await receive<down>(m);
+        tell(d);
+      },
+      who, std::move(callback));
 }
 
 exit_reason runtime::wait(pid who) {

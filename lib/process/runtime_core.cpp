@@ -2,6 +2,7 @@
 
 #include "process/blocking_pool.hpp"
 #include "process/inspection.hpp"
+#include "process/real_platform.hpp"
 #include "process/signals.hpp"
 #include "process/timers.hpp"
 
@@ -38,8 +39,8 @@ std::size_t schedulers_wanted(std::size_t option) {
     char* end = nullptr;
     const unsigned long n = std::strtoul(text, &end, 10);
     if (*end != '\0' || n == 0 || n > idle_mask<>::capacity)
-      throw std::invalid_argument(
-          fmt::format("brood: BROOD_SCHEDULERS={} is no number of schedulers: set it to 1 to {}, or unset it", text, idle_mask<>::capacity));
+      throw std::invalid_argument(fmt::format(
+          "brood: BROOD_SCHEDULERS={} is no number of schedulers: set it to 1 to {}, or unset it", text, idle_mask<>::capacity));
     return n;
   }
   if (option > idle_mask<>::capacity)
@@ -57,7 +58,9 @@ driver_kind driver_wanted(io_backend option) {
       return driver_kind::epoll;
     throw std::invalid_argument(fmt::format("brood: BROOD_IO={} names no back end: set it to uring or epoll, or unset it", text));
   }
-  return option == io_backend::uring ? driver_kind::uring : option == io_backend::epoll ? driver_kind::epoll : driver_kind::automatic;
+  return option == io_backend::uring   ? driver_kind::uring
+         : option == io_backend::epoll ? driver_kind::epoll
+                                       : driver_kind::automatic;
 }
 
 scheduler::settings scheduler_settings(const run_options& options, const platform& plat) {
@@ -76,17 +79,15 @@ core& core_of(worker& w) noexcept { return static_cast<core&>(w); }
 }  // namespace
 
 runtime_core::runtime_core(const run_options& options, platform& p)
-    : plat(p),
-      sched(scheduler_settings(options, p), p, &make_core),
-      grace(options.grace),
-      max_processes_(options.max_processes) {
+    : plat(p), sched(scheduler_settings(options, p), p, &make_core), grace(options.grace), max_processes_(options.max_processes) {
   if (options.max_processes == 0 || options.max_processes >= process_table::capacity)
     throw std::invalid_argument(fmt::format("brood: run_options::max_processes must be 1 to {}", process_table::capacity - 1));
   if (options.grace.negative())
     throw std::invalid_argument("brood: run_options::grace can't be negative");
   runtime_core* none = nullptr;
   if (!running.compare_exchange_strong(none, this))
-    throw std::logic_error("brood: a runtime is running already, and there can be but one: wait for run() to return, or stop() the other");
+    throw std::logic_error(
+        "brood: a runtime is running already, and there can be but one: wait for run() to return, or stop() the other");
   sem_init(&gate_, 0, 0);
   permit_batch_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(options.max_processes / (sched.workers.size() * 256), 1, 64));
   permits_ = static_cast<std::int64_t>(options.max_processes);
@@ -103,9 +104,8 @@ runtime_core::~runtime_core() {
 runtime_core* runtime_core::get() noexcept { return running.load(std::memory_order_acquire); }
 
 std::int64_t runtime_core::now() noexcept {
-  static platform system_clock;
   runtime_core* rt = get();
-  return rt ? rt->plat.now() : system_clock.now();
+  return rt ? rt->plat.now() : real_platform::instance().now();
 }
 
 std::uint64_t runtime_core::next_reference() noexcept {
@@ -239,8 +239,9 @@ void runtime_core::stop() {
 
 // A process that never suspends can't be destroyed, and its frame can't be left behind.
 void runtime_core::give_up() {
-  fmt::print(stderr, "brood: these processes did not suspend within 10 x run_options::grace after they were killed; await something in "
-                     "long loops (co_await yield()), or move the work to co_await blocking(f):\n");
+  fmt::print(stderr,
+             "brood: these processes did not suspend within 10 x run_options::grace after they were killed; await something in "
+             "long loops (co_await yield()), or move the work to co_await blocking(f):\n");
   process_table& table = process_table::instance();
   for (std::uint32_t i = 1; i < table.used(); ++i)
     if (process_control* p = table.at(i); table.alive(pid::from_bits(p->id.load(std::memory_order_relaxed))))

@@ -41,8 +41,8 @@ struct room_signal {
 };
 
 template <class Payload, signal_kind Kind>
-inline constexpr message_type signal_type{Kind,    true, sizeof(Payload), alignof(Payload), &destroy_payload<Payload>,
-                                          nullptr, &typeid(Payload)};
+inline constexpr message_type signal_type{
+    Kind, true, sizeof(Payload), alignof(Payload), &destroy_payload<Payload>, nullptr, &typeid(Payload)};
 
 template <signal_kind Kind, class Payload>
 envelope* make_signal(Payload payload) {
@@ -52,9 +52,9 @@ envelope* make_signal(Payload payload) {
 // An exit signal carries what the message it may become carries; so it becomes one by a change of its type. The same for down.
 inline constexpr message_type exit_by_link_type{signal_kind::exit_by_link, true,    sizeof(exited), alignof(exited),
                                                 &destroy_payload<exited>,  nullptr, &typeid(exited)};
-inline constexpr message_type exit_type{signal_kind::exit,         true,    sizeof(exited), alignof(exited),
+inline constexpr message_type exit_type{signal_kind::exit,        true,    sizeof(exited), alignof(exited),
                                         &destroy_payload<exited>, nullptr, &typeid(exited)};
-inline constexpr message_type down_type{signal_kind::down,       true,    sizeof(down), alignof(down),
+inline constexpr message_type down_type{signal_kind::down,      true,    sizeof(down), alignof(down),
                                         &destroy_payload<down>, nullptr, &typeid(down)};
 
 // Sends anything. True: delivered. False: nobody there; the envelope is destroyed. From a condemned process: dropped, true.

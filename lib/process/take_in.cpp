@@ -10,9 +10,7 @@ namespace brood::detail {
 
 namespace {
 
-bool is_message(const envelope& e) noexcept {
-  return e.type->kind == signal_kind::message || e.type->kind == signal_kind::call;
-}
+bool is_message(const envelope& e) noexcept { return e.type->kind == signal_kind::message || e.type->kind == signal_kind::call; }
 
 envelope* oldest_first(envelope* newest) noexcept {
   envelope* oldest = nullptr;
@@ -159,8 +157,9 @@ bool try_end_wait(core& c, process_control& p, time_limit limit) {
       return true;
   }
   if (limit.negative()) {
-    fail_wait(c, p, std::make_exception_ptr(std::invalid_argument(
-                        "brood: a negative time limit: use after(0s, …) to poll, after(infinity, …) to wait for ever")));
+    fail_wait(c, p,
+              std::make_exception_ptr(std::invalid_argument(
+                  "brood: a negative time limit: use after(0s, …) to poll, after(infinity, …) to wait for ever")));
     return true;
   }
   if (!limit.infinite() && limit.count() == 0) {

@@ -18,9 +18,7 @@ class idle_mask {
   void announce(unsigned worker) noexcept { mask_.fetch_or(bit(worker), std::memory_order_seq_cst); }
 
   // False: a waker took the bit first; its wake-up is on the way.
-  bool revoke(unsigned worker) noexcept {
-    return (mask_.fetch_and(~bit(worker), std::memory_order_seq_cst) & bit(worker)) != 0;
-  }
+  bool revoke(unsigned worker) noexcept { return (mask_.fetch_and(~bit(worker), std::memory_order_seq_cst) & bit(worker)) != 0; }
 
   // Picks a sleeper to wake, or -1.
   int pick() noexcept {

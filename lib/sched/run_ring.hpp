@@ -60,9 +60,7 @@ class run_ring {
   }
 
   bool empty() const noexcept { return size() == 0; }
-  std::uint32_t size() const noexcept {
-    return tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_acquire);
-  }
+  std::uint32_t size() const noexcept { return tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_acquire); }
 
  private:
   Atomic<runnable*>& cell(std::uint32_t i) noexcept { return cells_[i & (Capacity - 1)]; }

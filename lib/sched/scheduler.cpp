@@ -10,7 +10,8 @@ namespace brood::detail {
 
 scheduler::scheduler(const settings& s, platform& p, worker_factory make) : plat(p), schedulers(s.workers), settings_(s) {
   if (s.workers == 0 || s.workers + s.spares > idle_mask<>::capacity)
-    throw std::invalid_argument("brood: schedulers plus max_spares must be 1 to 64; set run_options::schedulers or BROOD_SCHEDULERS");
+    throw std::invalid_argument(
+        "brood: schedulers plus max_spares must be 1 to 64; set run_options::schedulers or BROOD_SCHEDULERS");
   if (!plat.simulated())
     settings_.io = plat.choose_driver(s.io, &io_note);  // a forced back end that is impossible fails here, before any thread exists
   for (std::size_t i = 0; i < s.workers + s.spares; ++i)

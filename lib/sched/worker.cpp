@@ -170,16 +170,15 @@ void worker::sleep() {
       return;
     pause_a_little();
   }
-  std::int64_t deadline;
+  std::int64_t deadline = next_deadline();
+  for (std::uint64_t rest = sched.stuck_mask(); rest != 0; rest &= rest - 1) {
+    deadline = std::min(deadline, sched.workers[static_cast<unsigned>(__builtin_ctzll(rest))]->next_deadline());
+  }
   {
     std::lock_guard guard(timer_lock);
-    deadline = next_deadline();
+    deadline = std::min(deadline, wheels_want());
+    due.store(wheels_want(), std::memory_order_relaxed);
     sleeps_until.store(deadline, std::memory_order_relaxed);
-  }
-  for (std::uint64_t rest = sched.stuck_mask(); rest != 0; rest &= rest - 1) {
-    worker& w = *sched.workers[static_cast<unsigned>(__builtin_ctzll(rest))];
-    std::lock_guard guard(w.timer_lock);
-    deadline = std::min(deadline, w.next_deadline());
   }
   sched.idle.announce(index);
   if (!sched.work_visible() && !sched.stopping())
@@ -212,7 +211,14 @@ bool worker::stands_down() {
   return true;
 }
 
-std::int64_t worker::next_deadline() const { return std::min(waits.next_deadline(), sends.next_deadline()); }
+std::int64_t worker::wheels_want() const noexcept { return std::min(waits.next_deadline(), sends.next_deadline()); }
+
+std::int64_t worker::next_deadline() {
+  std::lock_guard guard(timer_lock);
+  const std::int64_t when = wheels_want();
+  due.store(when, std::memory_order_relaxed);  // a crowded slot wants to be served earlier than its first timer
+  return when;
+}
 
 worker& worker::timers() noexcept { return index < sched.schedulers ? *this : *sched.workers[index % sched.schedulers]; }
 
@@ -225,7 +231,7 @@ void worker::note_armed(std::int64_t when) noexcept {
   if (when < due.load(std::memory_order_relaxed))
     due.store(when, std::memory_order_relaxed);
 }
-void worker::note_served() noexcept { due.store(next_deadline(), std::memory_order_relaxed); }
+void worker::note_served() noexcept { due.store(wheels_want(), std::memory_order_relaxed); }
 
 void worker::serve_timers() {
   std::int64_t now = 0;

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/spinlock.hpp"
-#include "io/driver.hpp"
+#include "sched/driver.hpp"
 #include "sched/overflow.hpp"
 #include "sched/run_ring.hpp"
 #include "sched/wheel.hpp"
@@ -42,8 +42,8 @@ class worker {
   // Serves timers that are due, this worker's and those of stuck ones.
   void serve_timers();
   void serve_timers_of(worker& holder, std::int64_t now);
-  // Earliest deadline of this worker's wheels. Under timer_lock.
-  std::int64_t next_deadline() const;
+  // When this worker's wheels want to be served next; serve_timers at that time makes progress.
+  std::int64_t next_deadline();
   // Under timer_lock, after an insertion and after serving: keeps `due` no later than the earliest deadline.
   void note_armed(std::int64_t when) noexcept;
   void note_served() noexcept;
@@ -71,6 +71,7 @@ class worker {
   std::uint64_t seen_dispatches = 0;  // the monitor's
 
  private:
+  std::int64_t wheels_want() const noexcept;  // under timer_lock
   runnable* next();
   runnable* find_work();
   runnable* take_batch(overflow_batches& from);

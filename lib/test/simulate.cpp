@@ -1,8 +1,8 @@
 // The simulator: the runtime's own code on the calling thread, with chance and time from a seed.
 #include <brood/simulate.hpp>
 
-#include "process/inspection.hpp"
 #include "process/death.hpp"
+#include "process/inspection.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/timers.hpp"
@@ -40,6 +40,8 @@ class simulated_platform final : public platform {
     return random() % 4 == 0 ? 1 + static_cast<std::uint32_t>(random() % 8) : 2000;
   }
   std::size_t fetch_limit(std::size_t n) noexcept override { return random() % 2 == 0 ? n : 1 + random() % n; }
+  driver_kind choose_driver(driver_kind kind, std::string*) override { return kind; }
+  std::unique_ptr<driver> make_driver(driver_kind) override { return nullptr; }  // there are no threads to sleep
   void push(runnable* r) override { ready_.push_back(r); }
   runnable* pick() override {
     if (ready_.empty())
@@ -85,7 +87,8 @@ std::string picture_of_waiting() {
 // One simulated run.
 class simulation {
  public:
-  explicit simulation(std::uint64_t seed) : seed_(seed), plat_(seed), rt_(options(), plat_), core_(static_cast<core&>(*rt_.sched.workers[0])) {
+  explicit simulation(std::uint64_t seed)
+      : seed_(seed), plat_(seed), rt_(options(), plat_), core_(static_cast<core&>(*rt_.sched.workers[0])) {
     set_this_core(&core_);
   }
   ~simulation() {
@@ -101,7 +104,8 @@ class simulation {
     exit_reason why;
     while (!rt_.first_has_ended(why))
       if (!step())
-        throw simulation_failed(fmt::format("brood: nothing can run and no timer is set (seed {}):\n{}", seed_, picture_of_waiting()));
+        throw simulation_failed(
+            fmt::format("brood: nothing can run and no timer is set (seed {}):\n{}", seed_, picture_of_waiting()));
     if (std::exception_ptr thrown = why.exception())
       std::rethrow_exception(thrown);
     if (why != reason::normal)

@@ -47,9 +47,10 @@ constexpr auto parameter_tag() {
   else if constexpr (requires { typename parameter_of_pointer<decltype(&F::operator())>::type; })
     return std::type_identity<typename parameter_of_pointer<decltype(&F::operator())>::type>{};
   else {
-    static_assert(requires { &F::operator(); },
-                  "brood: a handler names the type of its message in its parameter; a generic lambda (auto) names none: take "
-                  "any_message to match everything");
+    static_assert(
+        requires { &F::operator(); },
+        "brood: a handler names the type of its message in its parameter; a generic lambda (auto) names none: take "
+        "any_message to match everything");
     return std::type_identity<void>{};
   }
 }
@@ -128,8 +129,9 @@ struct clause<guarded<Guard, H>> {
   using message = typename clause<H>::message;
   using result = typename clause<H>::result;
   static constexpr bool has_guard = true;
-  static_assert(std::is_invocable_r_v<bool, Guard&, const message&> && !pattern<message>::any,
-                "brood: a guard is a predicate over its handler's message: when([](const job& j) { return ...; }, [](job j) { ... })");
+  static_assert(
+      std::is_invocable_r_v<bool, Guard&, const message&> && !pattern<message>::any,
+      "brood: a guard is a predicate over its handler's message: when([](const job& j) { return ...; }, [](job j) { ... })");
   static H& handler(guarded<Guard, H>& g) noexcept { return g.handler; }
   static bool accepts(guarded<Guard, H>& g, const envelope& e) { return static_cast<bool>(g.guard(e.as<message>())); }
 };
@@ -147,7 +149,8 @@ using unwrap_task_t = typename unwrap_task<T>::type;
 
 // Whether C, an unguarded handler, is followed by another handler of the same message, which could then never run.
 template <class C, class... Later>
-inline constexpr bool shadows = !clause<C>::has_guard && (std::is_same_v<typename clause<C>::message, typename clause<Later>::message> || ...);
+inline constexpr bool shadows =
+    !clause<C>::has_guard && (std::is_same_v<typename clause<C>::message, typename clause<Later>::message> || ...);
 
 template <class... Clauses>
 struct none_shadowed : std::true_type {};

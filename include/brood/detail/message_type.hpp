@@ -60,8 +60,8 @@ inline constexpr bool never_dropped_v = false;
 // The descriptor of messages of type T. Default visibility: one address even across shared libraries.
 template <class T>
 struct [[gnu::visibility("default")]] message_type_of {
-  static constexpr message_type value{signal_kind::message, never_dropped_v<T>,    sizeof(T),   alignof(T),
-                                      &destroy_payload<T>,  &print_payload<T>, &typeid(T)};
+  static constexpr message_type value{signal_kind::message, never_dropped_v<T>, sizeof(T), alignof(T),
+                                      &destroy_payload<T>,  &print_payload<T>,  &typeid(T)};
 };
 
 template <class T>

@@ -24,8 +24,9 @@ struct no_after {
 
 template <class After, class... Hs>
 struct receive_result {  // after_nothing: nothing comes of it
-  static_assert(((std::is_void_v<unwrap_task_t<typename clause<Hs>::result>>)&&...),
-                "brood: after(limit) without an action stands only beside handlers without a value; give it an action that returns one");
+  static_assert(
+      ((std::is_void_v<unwrap_task_t<typename clause<Hs>::result>>) && ...),
+      "brood: after(limit) without an action stands only beside handlers without a value; give it an action that returns one");
   using type = void;
   static constexpr bool task = false;
 };
@@ -55,7 +56,8 @@ class handlers_awaiter : public waiter {
 
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
-    static_assert(brood_promise<Promise>, "brood: receive can be awaited only in a process or a task: this coroutine has no mailbox");
+    static_assert(brood_promise<Promise>,
+                  "brood: receive can be awaited only in a process or a task: this coroutine has no mailbox");
     return begin_wait(*frame.promise().proc, *this, kind_, after_.limit);
   }
 

@@ -53,7 +53,8 @@ class values_awaiter : public waiter {
 
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
-    static_assert(brood_promise<Promise>, "brood: receive can be awaited only in a process or a task: this coroutine has no mailbox");
+    static_assert(brood_promise<Promise>,
+                  "brood: receive can be awaited only in a process or a task: this coroutine has no mailbox");
     if constexpr (Limited)
       return begin_wait(*frame.promise().proc, *this, kind_, limit_.limit);
     else
