@@ -22,7 +22,7 @@ class runtime {
 
   template <class F, class... A>
   pid spawn(F&& f, A&&... args) {
-    return detail::spawn_with({}, std::forward<F>(f), std::forward<A>(args)...).process;
+    return detail::spawn_with({.kept = true}, std::forward<F>(f), std::forward<A>(args)...).process;
   }
 
   // As brood::send; to a destination by name it throws bad_name when nobody has it.
@@ -31,7 +31,8 @@ class runtime {
     send_packed(to, detail::envelope_ptr(detail::pack(std::forward<M>(message))));
   }
 
-  // Blocks this thread until the process has ended; noproc if it was dead already.
+  // Blocks this thread until the process has ended, and says why. Noproc if it was dead already; but how those end that were
+  // spawned here is kept, the last 65,536 of them, each for one wait.
   exit_reason wait(pid who);
 
   // Calls back once, on a scheduler thread, when the process has ended.

@@ -49,6 +49,7 @@ struct spawn_settings {
   bool link = false;
   bool monitor = false;
   std::source_location at;
+  bool kept = false;  // by runtime::spawn: how it ends is kept for runtime::wait
 };
 
 // A process that is being made: nothing else can see it until commit. Destroyed uncommitted, it never was.

@@ -1,8 +1,8 @@
 // The fallback: an edge-triggered eventfd under epoll_pwait2, or with a timerfd beside it on kernels before 5.11.
 #pragma once
 
-#include "sched/driver.hpp"
 #include "io/wake_event.hpp"
+#include "sched/driver.hpp"
 
 #include <sys/epoll.h>
 

@@ -3,8 +3,8 @@
 // The ring is set up by the first wait, on the thread that owns it (SINGLE_ISSUER); destroyed by any, after the last wait.
 #pragma once
 
-#include "sched/driver.hpp"
 #include "io/wake_event.hpp"
+#include "sched/driver.hpp"
 
 #include <liburing.h>
 

@@ -64,6 +64,7 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   bool waits_answer : 1 = false;  // wait is an answer_waiter
   bool has_room_line : 1 = false;  // senders wait for room (extra)
   bool outside_closure : 1 = false;
+  bool kept : 1 = false;        // its end is kept for runtime::wait
   bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
 
   static constexpr std::size_t inline_closure = 32;

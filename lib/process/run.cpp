@@ -131,6 +131,8 @@ void runtime::monitor(pid who, std::function<void(const down&)> callback) {
 }
 
 exit_reason runtime::wait(pid who) {
+  if (std::optional<exit_reason> kept = embedded->ends.take(who))
+    return *kept;
   auto promise = std::make_shared<std::promise<exit_reason>>();
   auto future = promise->get_future();
   monitor(who, [promise](const down& d) { promise->set_value(d.why); });

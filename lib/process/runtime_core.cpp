@@ -165,6 +165,8 @@ std::size_t runtime_core::living() const noexcept {
 }
 
 void runtime_core::about_to_tell(process_control& p) {
+  if (p.kept)
+    ends.note(p.self(), p.why);
   if (p.id.load(std::memory_order_relaxed) != first_.load(std::memory_order_acquire))
     return;
   std::lock_guard guard(lock_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "process/core.hpp"
+#include "process/kept_ends.hpp"
 #include "sched/scheduler.hpp"
 
 #include <brood/run.hpp>
@@ -58,6 +59,7 @@ class runtime_core {
 
   blocking_pool& blocking();
 
+  kept_ends ends;
   platform& plat;
   scheduler sched;
   const time_limit grace;

@@ -53,7 +53,7 @@ void reset(process_control& p) noexcept {
   p.reductions = 0;
   p.prio = priority::normal;
   p.started = p.traps = p.doomed = p.condemned = p.exiting = p.yielding = false;
-  p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = false;
+  p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = p.kept = false;
   p.parent = pid{};
   reset_name(p);
 }
@@ -134,6 +134,9 @@ spawned spawn_in_progress::commit() {
       p.limited = true;
     }
   }
+  p.kept = settings_.kept;
+  if (p.kept)
+    runtime_core::get()->ends.expect(child);
   spawned made{child, {}};
   if ((settings_.link || settings_.monitor) && !parent)
     throw not_a_process(settings_.link ? "spawn_link" : "spawn_monitor");

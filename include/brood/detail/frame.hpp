@@ -80,10 +80,13 @@ struct final_suspend {
   template <brood_promise Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
     frame_base& ended = frame.promise();
-    if (ended.parent)
+    if (ended.parent) {
       ended.proc->top = ended.parent;
-    else
+      if constexpr (requires { frame.promise().awaited_at; })
+        ended.proc->site = frame.promise().awaited_at;  // what went on inside is over: reports name the await of this
+    } else {
       ended.parent = &ended;
+    }
   }
   void await_resume() const noexcept {}
 };
