@@ -85,7 +85,7 @@ TEST_CASE("waiting costs nothing for what was looked at already: 10 000 arrivals
     const int old = spec::sized(100'000, 5'000), fresh = spec::sized(10'000, 1'000);
     for (int n = 0; n < old; ++n)
       send(self(), backlog{n});
-    spawn([to = self(), fresh]() -> process {
+    spawn([to = self()]() -> process {
       for (int i = 0; i < fresh; ++i) {
         send(to, noise{});
         if (i % 100 == 0)

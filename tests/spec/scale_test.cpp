@@ -29,7 +29,7 @@ process chain(int n, std::shared_ptr<std::atomic<int>> alive, pid tell) {
 
 TEST_CASE("10^6 processes parked in receive take at most 500 bytes each") {
   const int count = spec::sized(1'000'000, 20'000);
-  spec::in_run([count]() -> process {
+  spec::in_run([]() -> process {
     const auto begun = std::make_shared<std::atomic<int>>(0);
     std::vector<pid> all;
     all.reserve(static_cast<std::size_t>(count));
@@ -95,7 +95,7 @@ TEST_CASE("a chain of 10^6 linked processes dies, on threads of 256 KiB") {
 
 TEST_CASE("a trapping hub linked with 10^5 leaves gets an exited of each") {
   const int leaves = spec::sized(100'000, 5'000);
-  spec::in_run([leaves]() -> process {
+  spec::in_run([]() -> process {
     trap_exits();
     for (int n = 0; n < leaves; ++n)
       spawn_link([n] { exit(exit_reason(n)); });
@@ -114,7 +114,7 @@ TEST_CASE("the death of a hub takes 10^5 leaves with it, and others run meanwhil
   const int leaves = spec::sized(100'000, 5'000);
   spec::in_run([leaves]() -> process {
     const auto alive = std::make_shared<std::atomic<int>>(0);
-    auto [hub, watch] = spawn_monitor([leaves, alive, to = self()]() -> process {
+    auto [hub, watch] = spawn_monitor([alive, to = self()]() -> process {
       for (int n = 0; n < leaves; ++n)
         spawn_link([alive]() -> process {
           ++*alive;
@@ -137,7 +137,7 @@ TEST_CASE("the death of a hub takes 10^5 leaves with it, and others run meanwhil
 
 TEST_CASE("a million spawns and exits leave nothing behind") {
   const int rounds = spec::sized(1'000'000, 20'000);
-  spec::in_run([rounds]() -> process {
+  spec::in_run([]() -> process {
     auto churn = [](int n) -> task<> {
       for (int i = 0; i < n; ++i) {
         spawn([] {});

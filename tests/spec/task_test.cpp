@@ -123,7 +123,7 @@ TEST_CASE("a deep chain of awaits returns, throws and unwinds without recursion,
 
 TEST_CASE("an exception climbs a deep chain of awaits") {
   const int depth = 1000;  // every level rethrows: the cost is the exception's
-  spec::in_run(run_options{.stack_size = 256 * 1024}, [depth]() -> process {
+  spec::in_run(run_options{.stack_size = 256 * 1024}, []() -> process {
     bool caught = false;
     try {
       co_await nest_and_throw(depth);
@@ -138,7 +138,7 @@ TEST_CASE("10^5 nested awaits are destroyed by a kill without recursion, on thre
   const int depth = 100'000;
   spec::in_run(run_options{.stack_size = 256 * 1024}, [depth]() -> process {
     const auto alive = std::make_shared<std::atomic<int>>(0);
-    auto [p, watch] = spawn_monitor([depth, alive, to = self()]() -> process { co_await nest_and_wait(depth, alive, to); });
+    auto [p, watch] = spawn_monitor([alive, to = self()]() -> process { co_await nest_and_wait(depth, alive, to); });
     (void)co_await receive<ready>();
     CHECK(alive->load() == depth);
     exit(p, reason::kill);
