@@ -48,7 +48,7 @@ struct spawn_settings {
   const spawn_options* options = nullptr;  // null: all defaults
   bool link = false;
   bool monitor = false;
-  std::source_location at;
+  std::source_location at = {};
   bool kept = false;  // by runtime::spawn: how it ends is kept for runtime::wait
 };
 

@@ -112,7 +112,7 @@ TEST_CASE("a trapping hub linked with 10^5 leaves gets an exited of each") {
 
 TEST_CASE("the death of a hub takes 10^5 leaves with it, and others run meanwhile") {
   const int leaves = spec::sized(100'000, 5'000);
-  spec::in_run([leaves]() -> process {
+  spec::in_run([]() -> process {
     const auto alive = std::make_shared<std::atomic<int>>(0);
     auto [hub, watch] = spawn_monitor([alive, to = self()]() -> process {
       for (int n = 0; n < leaves; ++n)
