@@ -5,9 +5,9 @@
 // a text and can be trapped, reason::kill can not.
 //
 //     struct bad_config { int line; bool operator==(const bad_config&) const = default; };
-//     exit(exit_reason(bad_config{3}));
-//     …
-//     if (const auto* bad = down.why.get_if<bad_config>()) retry(bad->line);
+//     exit(worker, exit_reason(bad_config{3}));
+//     auto d = co_await receive<down>();
+//     if (const auto* bad = d.why.get_if<bad_config>()) std::cout << "line " << bad->line;
 #pragma once
 
 #include <brood/describe.hpp>

@@ -1,6 +1,7 @@
 // fmt formatters of pids, refs and exit reasons; width and alignment work as for strings. fmt 9 and newer.
 //
-//     fmt::print("{:<14} ended: {}\n", down.who, down.why);  // #PID<0.60.0>   ended: :normal
+//     auto d = co_await receive<down>();
+//     fmt::print("{:<14} ended: {}\n", d.who, d.why);  // #PID<0.60.0>   ended: :normal
 #pragma once
 
 #include <brood/exit_reason.hpp>

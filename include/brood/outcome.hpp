@@ -3,8 +3,16 @@
 // Test it, then use it; used without a value, * and -> end the process with why(). `outcome<>` holds no value, only how it went:
 // default-constructed, well.
 //
-//     if (auto kv = co_await start_link(store)) send(*kv, put{"a"});
-//     else std::cout << kv.why();  // :timeout
+//     outcome<int> half(int n) {
+//       if (n % 2) return outcome<int>::failure(exit_reason("odd"));
+//       return n / 2;
+//     }
+//     process halves() {
+//       if (outcome<int> h = half(3)) send(parent, *h);
+//       else std::cout << h.why();  // "odd"
+//       send(parent, *half(5));     // this process ends with "odd"
+//       co_return;
+//     }
 #pragma once
 
 #include <brood/errors.hpp>

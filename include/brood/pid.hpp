@@ -3,8 +3,8 @@
 // Regular values of one and two words: copy, compare, hash, print them; use them from any thread. Default-constructed they mean
 // nobody and test false. A pid is never used again for another process, and naming a dead one is no error.
 //
-//     pid server = spawn(counter);
-//     std::cout << server;  // #PID<0.60.0>
+//     pid child = spawn([] { std::cout << "hello\n"; });
+//     std::cout << child;  // #PID<0.60.0>
 #pragma once
 
 #include <brood/detail/compiler.hpp>

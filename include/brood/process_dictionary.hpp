@@ -4,7 +4,8 @@
 // OTP: erlang:put/2, get/1, erase/1
 //
 //     dictionary().put("trace", 3);
-//     if (const int* level = dictionary().get_if<int>("trace")) …
+//     if (const int* level = dictionary().get_if<int>("trace"))
+//       send(parent, *level);
 #pragma once
 
 #include <brood/detail/compiler.hpp>

@@ -2,6 +2,7 @@
 //
 // Two forms: handlers to react, receive<T> to wait for one thing.
 //
+//     int n = 0;
 //     co_await receive([&](add m) { n += m.by; },                  // the parameter's type is the pattern
 //                      when([&](const job& j) { return j.n > 3; }, [&](job j) { ... }),
 //                      after(5s, [] { ... }));

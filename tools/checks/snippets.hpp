@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <cstdint>
+#include <iostream>
 #include <map>
 #include <string>
 #include <vector>
