@@ -82,7 +82,7 @@ class handlers_awaiter : public waiter {
       if (taken)
         return run_handler<0>(taken, visit);
     }
-    return visit([this]() -> decltype(auto) {
+    return visit([&]() -> decltype(auto) {
       if constexpr (requires { after_.action(); })
         return after_.action();
       else if constexpr (!std::is_void_v<result_type>)
