@@ -66,8 +66,10 @@ class [[nodiscard("co_await it")]] blocking_awaiter : public answer_waiter {
  public:
   explicit blocking_awaiter(std::shared_ptr<blocking_result<R>> job) noexcept : job_(std::move(job)) {}
   bool await_ready() const noexcept { return false; }
-  template <brood_promise Promise>
+  template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
+    static_assert(brood_promise<Promise>,
+                  "brood: blocking can be awaited only in a process or a task: nothing would resume this coroutine");
     return begin_blocking(*frame.promise().proc, *this, job_);
   }
   R await_resume() {
@@ -91,6 +93,7 @@ class [[nodiscard("co_await it")]] blocking_awaiter : public answer_waiter {
 template <class F, class... A>
 auto blocking(F&& f, A&&... args) {
   using R = std::invoke_result_t<std::decay_t<F>, detail::kept_t<A>...>;
+  static_assert((detail::check_crossing<std::decay_t<F>>(), (detail::check_crossing<detail::kept_t<A>>(), ...), true));
   static_assert(!std::is_reference_v<R>, "brood: blocking(f) returns a value, not a reference into another thread's");
   return detail::blocking_awaiter<R>(std::make_shared<detail::blocking_call<R, std::decay_t<F>, detail::kept_t<A>...>>(
       std::forward<F>(f), std::forward<A>(args)...));

@@ -25,8 +25,10 @@ class [[nodiscard("co_await it")]] sleep_awaiter : public waiter {
  public:
   explicit sleep_awaiter(time_limit limit) noexcept : limit_(limit) {}
   bool await_ready() const noexcept { return false; }
-  template <brood_promise Promise>
+  template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
+    static_assert(brood_promise<Promise>,
+                  "brood: sleep can be awaited only in a process or a task: nothing would resume this coroutine");
     return begin_wait(*frame.promise().proc, *this, kind_, limit_);
   }
   void await_resume() { finish_wait(*this); }
@@ -39,8 +41,10 @@ class [[nodiscard("co_await it")]] sleep_awaiter : public waiter {
 class [[nodiscard("co_await it")]] yield_awaiter : public awaiter_base {
  public:
   bool await_ready() const noexcept { return false; }
-  template <brood_promise Promise>
+  template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> frame) const noexcept {
+    static_assert(brood_promise<Promise>,
+                  "brood: yield can be awaited only in a process or a task: nothing would resume this coroutine");
     begin_yield(*frame.promise().proc);
   }
   void await_resume() const noexcept {}

@@ -60,7 +60,7 @@ TEST_CASE("C127 a process blocked in receive is waiting, also when it is asked r
 
 TEST_CASE("inspect shows for which types a process waits, and at which line of the user's") {
   spec::in_process([]() -> process {
-    const unsigned line = __LINE__ + 2;
+    const unsigned line = __LINE__ + 1;
     const pid p = spawn([]() -> process { co_await receive([](int) {}, [](std::string) {}); });
     co_await spec::until_waiting(p);
     const auto info = co_await inspect(p);
