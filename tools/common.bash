@@ -36,6 +36,7 @@ need() {
 }
 
 need_to_build() {
+  [[ -z ${BROOD_CXX:-} ]] || need "$BROOD_CXX=$BROOD_CXX"
   need clang-19=clang++-19 cmake=cmake ninja-build=ninja ccache=ccache \
     liburing-dev='/usr/include/liburing.h' libfmt-dev='/usr/include/fmt/core.h' "$@"
 }
@@ -53,9 +54,10 @@ quietly() {
   rm -f "$log"
   return "$status"
 }
+# BROOD_CXX is another compiler than the preset's: g++-14, say.
 configure() {
-  step "configure $1"
-  quietly cmake --preset "$@"
+  step "configure $1${BROOD_CXX:+ for $BROOD_CXX}"
+  quietly cmake --preset "$@" ${BROOD_CXX:+-DCMAKE_CXX_COMPILER="$BROOD_CXX"}
 }
 build() {
   step "build $*"
