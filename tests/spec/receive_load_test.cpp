@@ -82,7 +82,7 @@ TEST_CASE("C015 waiting for the DOWN of a fresh monitor costs the same with 500 
 
 TEST_CASE("waiting costs nothing for what was looked at already: 10 000 arrivals do not scan 100 000 old ones again") {
   spec::in_run([]() -> process {
-    const int old = spec::sized(100'000, 5'000), fresh = spec::sized(10'000, 1'000);
+    static constexpr int old = spec::sized(100'000, 5'000), fresh = spec::sized(10'000, 1'000);
     for (int n = 0; n < old; ++n)
       send(self(), backlog{n});
     spawn([to = self()]() -> process {

@@ -28,7 +28,7 @@ process chain(int n, std::shared_ptr<std::atomic<int>> alive, pid tell) {
 }  // namespace
 
 TEST_CASE("10^6 processes parked in receive take at most 500 bytes each") {
-  const int count = spec::sized(1'000'000, 20'000);
+  static constexpr int count = spec::sized(1'000'000, 20'000);
   spec::in_run([]() -> process {
     const auto begun = std::make_shared<std::atomic<int>>(0);
     std::vector<pid> all;
@@ -58,8 +58,8 @@ TEST_CASE("10^6 processes parked in receive take at most 500 bytes each") {
 }
 
 TEST_CASE("a chain of 10^5 linked processes dies with one reason, on threads of 256 KiB") {
-  const int length = spec::sized(100'000, 10'000);
-  spec::in_run(run_options{.stack_size = 256 * 1024}, [length]() -> process {
+  static constexpr int length = spec::sized(100'000, 10'000);
+  spec::in_run(run_options{.stack_size = 256 * 1024}, []() -> process {
     const auto alive = std::make_shared<std::atomic<int>>(0);
     const pid first = spawn(chain, length, alive, self());
     co_await receive<go_on>();
@@ -79,8 +79,8 @@ TEST_CASE("a chain of 10^5 linked processes dies with one reason, on threads of 
 }
 
 TEST_CASE("a chain of 10^6 linked processes dies, on threads of 256 KiB") {
-  const int length = spec::sized(1'000'000, 20'000);
-  spec::in_run(run_options{.stack_size = 256 * 1024}, [length]() -> process {
+  static constexpr int length = spec::sized(1'000'000, 20'000);
+  spec::in_run(run_options{.stack_size = 256 * 1024}, []() -> process {
     const auto alive = std::make_shared<std::atomic<int>>(0);
     const pid first = spawn(chain, length, alive, self());
     co_await receive<go_on>();
@@ -94,7 +94,7 @@ TEST_CASE("a chain of 10^6 linked processes dies, on threads of 256 KiB") {
 }
 
 TEST_CASE("a trapping hub linked with 10^5 leaves gets an exited of each") {
-  const int leaves = spec::sized(100'000, 5'000);
+  static constexpr int leaves = spec::sized(100'000, 5'000);
   spec::in_run([]() -> process {
     trap_exits();
     for (int n = 0; n < leaves; ++n)
@@ -111,7 +111,7 @@ TEST_CASE("a trapping hub linked with 10^5 leaves gets an exited of each") {
 }
 
 TEST_CASE("the death of a hub takes 10^5 leaves with it, and others run meanwhile") {
-  const int leaves = spec::sized(100'000, 5'000);
+  static constexpr int leaves = spec::sized(100'000, 5'000);
   spec::in_run([]() -> process {
     const auto alive = std::make_shared<std::atomic<int>>(0);
     auto [hub, watch] = spawn_monitor([alive, to = self()]() -> process {
@@ -136,7 +136,7 @@ TEST_CASE("the death of a hub takes 10^5 leaves with it, and others run meanwhil
 }
 
 TEST_CASE("a million spawns and exits leave nothing behind") {
-  const int rounds = spec::sized(1'000'000, 20'000);
+  static constexpr int rounds = spec::sized(1'000'000, 20'000);
   spec::in_run([]() -> process {
     auto churn = [](int n) -> task<> {
       for (int i = 0; i < n; ++i) {

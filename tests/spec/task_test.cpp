@@ -114,15 +114,15 @@ TEST_CASE("self in a task is the awaiting process") {
 }
 
 TEST_CASE("a deep chain of awaits returns, throws and unwinds without recursion, on threads of 256 KiB") {
-  const int depth = spec::sized(100'000, 20'000);
-  spec::in_run(run_options{.stack_size = 256 * 1024}, [depth]() -> process {
+  static constexpr int depth = spec::sized(100'000, 20'000);
+  spec::in_run(run_options{.stack_size = 256 * 1024}, []() -> process {
     const int sum = co_await sum_down(depth);
     CHECK(sum == depth);
   });
 }
 
 TEST_CASE("an exception climbs a deep chain of awaits") {
-  const int depth = 1000;  // every level rethrows: the cost is the exception's
+  static constexpr int depth = 1000;  // every level rethrows: the cost is the exception's
   spec::in_run(run_options{.stack_size = 256 * 1024}, []() -> process {
     bool caught = false;
     try {
@@ -135,8 +135,8 @@ TEST_CASE("an exception climbs a deep chain of awaits") {
 }
 
 TEST_CASE("10^5 nested awaits are destroyed by a kill without recursion, on threads of 256 KiB") {
-  const int depth = 100'000;
-  spec::in_run(run_options{.stack_size = 256 * 1024}, [depth]() -> process {
+  static constexpr int depth = 100'000;
+  spec::in_run(run_options{.stack_size = 256 * 1024}, []() -> process {
     const auto alive = std::make_shared<std::atomic<int>>(0);
     auto [p, watch] = spawn_monitor([alive, to = self()]() -> process { co_await nest_and_wait(depth, alive, to); });
     (void)co_await receive<ready>();
@@ -157,8 +157,8 @@ TEST_CASE("10^5 nested awaits are destroyed at the end of run") {
 }
 
 TEST_CASE("10^7 awaited tasks and 10^7 receives keep memory flat") {
-  const int rounds = spec::sized(10'000'000, 200'000);
-  spec::in_run([rounds]() -> process {
+  static constexpr int rounds = spec::sized(10'000'000, 200'000);
+  spec::in_run([]() -> process {
     auto some = [](int n) -> task<int> {
       int sum = 0;
       for (int i = 0; i < n; ++i) {
