@@ -1,6 +1,8 @@
 // Brood: Erlang/OTP processes as C++20 coroutines. This header brings all of it but the fmt formatters (<brood/fmt.hpp>).
 #pragma once
 
+#include <brood/already_started.hpp>
+#include <brood/await_many.hpp>
 #include <brood/blocking.hpp>
 #include <brood/describe.hpp>
 #include <brood/destination.hpp>
@@ -12,6 +14,7 @@
 #include <brood/monitor.hpp>
 #include <brood/names.hpp>
 #include <brood/outcome.hpp>
+#include <brood/parallel.hpp>
 #include <brood/pid.hpp>
 #include <brood/process.hpp>
 #include <brood/process_dictionary.hpp>
@@ -24,5 +27,6 @@
 #include <brood/simulate.hpp>
 #include <brood/spawn.hpp>
 #include <brood/task.hpp>
+#include <brood/task_handle.hpp>
 #include <brood/time.hpp>
 #include <brood/timers.hpp>

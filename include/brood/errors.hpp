@@ -37,6 +37,12 @@ class too_many_processes : public std::runtime_error {
   explicit too_many_processes(std::size_t limit);
 };
 
+// await, within or shutdown of a task by another process than the one that made it. Elixir: ArgumentError of Task.await/2
+class task_owner_error : public std::invalid_argument {
+ public:
+  task_owner_error(std::string_view call, pid owner);
+};
+
 // What exit(why) throws to unwind the process. Not a std::exception, so that `catch (const std::exception&)` lets it pass;
 // whoever catches it and doesn't rethrow has cancelled the exit. OTP: the exit class of try … catch
 struct exiting {

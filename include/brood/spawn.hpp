@@ -7,6 +7,7 @@
 // case nothing was spawned. From inside a process, or through `runtime` from outside.
 #pragma once
 
+#include <brood/detail/arities.hpp>
 #include <brood/detail/spawn_closure.hpp>
 #include <brood/pid.hpp>
 
@@ -80,8 +81,6 @@ concept not_options = !std::same_as<std::remove_cvref_t<F>, spawn_options>;
 
 }  // namespace detail
 
-// The location of the caller is a defaulted last parameter, which a pack allows only when the arguments are spelled out: up to
-// eight of them, beyond that reports name the callable instead.
 #define BROOD_SPAWN_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                      \
   template <detail::not_options F TEMPLATE_ARGS>                                                                      \
   pid spawn(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                            \
@@ -103,32 +102,8 @@ concept not_options = !std::same_as<std::remove_cvref_t<F>, spawn_options>;
     return detail::spawn_with({&options, options.link, options.monitor, at}, std::forward<F>(f) FORWARDED);           \
   }
 
-#define BROOD_COMMA ,
-#define BROOD_T(n) BROOD_COMMA class A##n
-#define BROOD_P(n) BROOD_COMMA A##n&& a##n
-#define BROOD_F(n) BROOD_COMMA std::forward<A##n>(a##n)
-BROOD_SPAWN_FAMILY(, , )
-BROOD_SPAWN_FAMILY(BROOD_T(1), BROOD_P(1), BROOD_F(1))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2), BROOD_P(1) BROOD_P(2), BROOD_F(1) BROOD_F(2))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3), BROOD_P(1) BROOD_P(2) BROOD_P(3), BROOD_F(1) BROOD_F(2) BROOD_F(3))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4), BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4),
-                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5), BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5),
-                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5) BROOD_T(6),
-                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5) BROOD_P(6),
-                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5) BROOD_F(6))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5) BROOD_T(6) BROOD_T(7),
-                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5) BROOD_P(6) BROOD_P(7),
-                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5) BROOD_F(6) BROOD_F(7))
-BROOD_SPAWN_FAMILY(BROOD_T(1) BROOD_T(2) BROOD_T(3) BROOD_T(4) BROOD_T(5) BROOD_T(6) BROOD_T(7) BROOD_T(8),
-                   BROOD_P(1) BROOD_P(2) BROOD_P(3) BROOD_P(4) BROOD_P(5) BROOD_P(6) BROOD_P(7) BROOD_P(8),
-                   BROOD_F(1) BROOD_F(2) BROOD_F(3) BROOD_F(4) BROOD_F(5) BROOD_F(6) BROOD_F(7) BROOD_F(8))
+BROOD_FOR_ARITIES(BROOD_SPAWN_FAMILY)
 #undef BROOD_SPAWN_FAMILY
-#undef BROOD_COMMA
-#undef BROOD_T
-#undef BROOD_P
-#undef BROOD_F
 
 // Nine arguments and more.
 template <detail::not_options F, class... A>

@@ -1,5 +1,6 @@
 // What each signal does to the process that receives it. Decisions are made here, on reception: whether it traps, whether a link
 // or monitor or alias is still active.
+#include "process/end_watch.hpp"
 #include "process/inspection.hpp"
 #include "process/reporting.hpp"
 #include "process/runtime_core.hpp"
@@ -39,6 +40,8 @@ void receive_down(process_control& p, envelope_ptr e) {
   const std::uint64_t number = id_access::number(d.monitor);
   if (!p.relations || !p.relations->monitors.erase(number))
     return;  // demonitored meanwhile
+  if (note_end(p, number, e))
+    return;
   end_monitor_alias(p, number);
   const auto named = p.relations->monitor_names.find(number);
   if (named != p.relations->monitor_names.end()) {
@@ -86,12 +89,7 @@ void receive_unlink_ack(process_control& p, const unlink_signal& signal) {
 }
 
 void receive_answer(process_control& p, envelope_ptr e) {
-  if (!p.wait || !p.waits_answer || static_cast<answer_waiter*>(p.wait)->number != e->as<answer_head>().number)
-    return;  // too late: whoever asked has given up
-  p.wait->result = e.release();
-  p.wait = nullptr;
-  p.waits_answer = false;
-  p.deadline.store(no_deadline, std::memory_order_relaxed);
+  end_answer_wait(p, e->as<answer_head>().number, e);  // too late: whoever asked has given up
 }
 
 bool has_room(const process_control& p) noexcept { return !p.limited || p.queue.count() < p.extra->max_mailbox; }
@@ -151,6 +149,15 @@ void execute(process_control& p, envelope_ptr e) {
     case signal_kind::suspend:
       return;  // of servers: serve() looks for it itself
   }
+}
+
+void end_answer_wait(process_control& p, std::uint64_t number, envelope_ptr& e) noexcept {
+  if (!p.wait || !p.waits_answer || static_cast<answer_waiter*>(p.wait)->number != number)
+    return;
+  p.wait->result = e.release();
+  p.wait = nullptr;
+  p.waits_answer = false;
+  p.deadline.store(no_deadline, std::memory_order_relaxed);
 }
 
 void admit(process_control& p, envelope* e) {

@@ -50,7 +50,8 @@ std::size_t memory_of(const process_control& p) {
   if (p.extra)
     bytes += sizeof(process_extra);
   if (const process_relations* r = p.relations)
-    bytes += sizeof(process_relations) + r->links.bytes() + r->monitors.bytes() + r->monitored_by.bytes() + r->aliases.bytes();
+    bytes += sizeof(process_relations) + r->links.bytes() + r->monitors.bytes() + r->monitored_by.bytes() + r->aliases.bytes() +
+             r->end_watches.bytes();
   return bytes;
 }
 

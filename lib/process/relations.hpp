@@ -3,6 +3,7 @@
 
 #include "base/id_map.hpp"
 
+#include <brood/detail/end_watch.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/monitor.hpp>
 #include <brood/pid.hpp>
@@ -37,8 +38,15 @@ struct process_relations {
   id_map<watching> monitors;           // by reference number: this process watches
   id_map<watcher> monitored_by;        // by reference number: somebody watches this process
   id_map<alias_state> aliases;         // by reference number
+  id_map<end_watch*> end_watches;      // by reference number: monitors whose DOWN is noted there; one share each
   std::unordered_map<std::uint64_t, std::string> monitor_names;  // of monitors by name
   std::uint32_t cursor = 0, monitors_cursor = 0, monitored_by_cursor = 0;  // of death, which goes through them in slices
+
+  process_relations() = default;
+  process_relations(const process_relations&) = delete;
+  ~process_relations() {
+    end_watches.for_each([](std::uint64_t, end_watch* w) { w->release(); });
+  }
 };
 
 // A sender that waits for a place in the mailbox, with its message.

@@ -92,6 +92,9 @@ void answer_question(pid asker, std::uint64_t number, T value) {
   transmit_always(asker, make_envelope<answer<T>>(answer_type<T>, number, std::move(value)));
 }
 
+// If the process waits for the answer with this number, it is e.
+void end_answer_wait(process_control& p, std::uint64_t number, envelope_ptr& e) noexcept;
+
 process_relations& relations_of(process_control& p);
 process_extra& extra_of(process_control& p);
 void end_monitor_alias(process_control& p, std::uint64_t number);

@@ -24,6 +24,17 @@ struct spawn_info {
   const std::type_info* callable;
 };
 
+// The callable that reports name: a wrapper of the library's own names the user's.
+template <class F>
+struct callable_of {
+  using type = F;
+};
+template <class F>
+  requires requires { typename F::wrapped_callable; }
+struct callable_of<F> {
+  using type = typename F::wrapped_callable;
+};
+
 template <class F, class... A>
 class spawn_closure {
   static constexpr bool movable_call = std::is_invocable_v<F, A...>;
@@ -54,7 +65,8 @@ class spawn_closure {
   }
 
   static constexpr spawn_info info_of() noexcept {
-    return {sizeof(spawn_closure), alignof(spawn_closure), &enter, &destroy_payload<spawn_closure>, &typeid(F)};
+    return {sizeof(spawn_closure), alignof(spawn_closure), &enter, &destroy_payload<spawn_closure>,
+            &typeid(typename callable_of<F>::type)};
   }
   static const spawn_info info;
 

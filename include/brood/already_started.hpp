@@ -1,0 +1,19 @@
+// Why something could not be started or enrolled: its name, its id or its key is taken.
+#pragma once
+
+#include <brood/pid.hpp>
+
+#include <string>
+
+namespace brood {
+
+// In an outcome's why(): why().get_if<already_started>()->who. OTP: {error, {already_started, Pid}}
+struct already_started {
+  pid who;  // by this one
+  friend bool operator==(const already_started&, const already_started&) = default;
+};
+
+// {:already_started, #PID<0.60.0>}
+std::string describe(const already_started& taken);
+
+}  // namespace brood

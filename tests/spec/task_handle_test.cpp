@@ -1,0 +1,502 @@
+// Tasks: spawn_task, spawn_task_unlinked and their handles. C192, C194, C197, C200, K1, K2.
+#include "spec.hpp"
+
+namespace {
+
+constexpr std::size_t seeds = 200;
+
+template <class Body>
+void in_process(Body body) {
+  spec::in_run(body);
+  spec::in_simulation(seeds, body);
+}
+
+task<int> squared_after(time_limit pause, int n) {
+  co_await sleep(pause);
+  co_return n* n;
+}
+
+// Nothing in the mailbox, no link, no monitor.
+task<bool> no_trace() {
+  const std::optional<process_info> me = co_await inspect(self());
+  co_return me->mailbox_length == 0 && me->links.empty() && me->monitors.size() == 0;
+}
+
+// The reason a body exits with; normal if it comes to its end.
+template <class Body>
+task<exit_reason> reason_of(Body body) {
+  try {
+    co_await body();
+  } catch (const exiting& e) {
+    co_return e.why();
+  }
+  co_return reason::normal;
+}
+
+}  // namespace
+
+TEST_CASE("C192 await returns the task's value and leaves nothing behind") {
+  in_process([]() -> process {
+    auto t = spawn_task([](int n) { return n + 1; }, 41);
+    const int n = co_await t;
+    CHECK(n == 42);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("C192 a caller that traps exits finds the link's exited, and nothing else") {
+  in_process([]() -> process {
+    trap_exits();
+    auto t = spawn_task([] { return std::string("value"); });
+    const pid who = t.process();
+    const std::string text = co_await t;
+    CHECK(text == "value");
+    const exited e = co_await receive<exited>(who);
+    CHECK(e.why == reason::normal);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("a task may be a function, a coroutine or a process, and its value may be move-only or nothing") {
+  in_process([]() -> process {
+    auto coroutine = spawn_task(squared_after, 1ms, 7);
+    auto owned = spawn_task([] { return std::make_unique<int>(5); });
+    auto owned_later = spawn_task([]() -> task<std::unique_ptr<int>> {
+      co_await sleep(1ms);
+      co_return std::make_unique<int>(6);
+    });
+    auto ran = std::make_shared<std::atomic<int>>(0);
+    auto nothing = spawn_task([ran] { ++*ran; });
+    auto nothing_later = spawn_task([ran]() -> task<> {
+      co_await sleep(1ms);
+      ++*ran;
+    });
+    auto body = spawn_task([ran]() -> process {
+      co_await sleep(1ms);
+      ++*ran;
+    });
+    const int square = co_await coroutine;
+    CHECK(square == 49);
+    const auto five = co_await owned;
+    CHECK(*five == 5);
+    const auto six = co_await owned_later;
+    CHECK(*six == 6);
+    co_await nothing;
+    co_await nothing_later;
+    co_await body;
+    CHECK(ran->load() == 3);
+  });
+}
+
+TEST_CASE("a value that came long before the await is kept, behind any number of unread messages") {
+  spec::in_simulation(seeds, []() -> process {
+    auto t = spawn_task([] { return 3; });
+    co_await sleep(1s);
+    for (int i = 0; i < 1000; ++i)
+      send(self(), i);
+    const int n = co_await t;
+    CHECK(n == 3);
+    const std::size_t unread = co_await spec::unread();
+    CHECK(unread == 1000);
+  });
+}
+
+TEST_CASE("no receive of the owner's sees a task's end") {
+  spec::in_simulation(seeds, []() -> process {
+    auto t = spawn_task([] { return 3; });
+    const auto m = co_await receive<any_message>(within(1s));
+    CHECK_FALSE(m.has_value());
+    const int n = co_await t;
+    CHECK(n == 3);
+  });
+}
+
+TEST_CASE("the task is dead when its value is there") {
+  in_process([]() -> process {
+    auto t = spawn_task([] { return 3; });
+    const pid who = t.process();
+    CHECK(who);
+    (void)co_await t;
+    const bool alive = co_await is_alive(who);
+    CHECK_FALSE(alive);
+    CHECK_FALSE(t.process());
+  });
+}
+
+TEST_CASE("C194 a task that fails kills its linked owner with its reason, which nothing catches") {
+  spec::collected_reports reports;
+  in_process([]() -> process {
+    auto caught = spec::make_flag();
+    auto [owner, watch] = spawn_monitor([caught]() -> process {
+      auto t = spawn_task([] { exit(exit_reason("oops")); });
+      try {
+        co_await t;
+      } catch (...) {
+        caught->store(true);
+      }
+    });
+    const exit_reason why = co_await spec::end_of(watch);
+    CHECK(why == exit_reason("oops"));
+    CHECK_FALSE(caught->load());
+  });
+}
+
+TEST_CASE("C194 an owner that traps exits: await exits with the task's reason and an exited is queued") {
+  spec::collected_reports reports;
+  in_process([]() -> process {
+    trap_exits();
+    auto t = spawn_task([]() -> int { throw std::runtime_error("oops"); });
+    const pid who = t.process();
+    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t; });
+    CHECK(why.is_error());
+    CHECK(why.what() == "oops");
+    const exited e = co_await receive<exited>(who);
+    CHECK(e.why == why);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("C197 only the process that made a task may wait for it") {
+  in_process([]() -> process {
+    auto t = spawn_task([] { return 1; });
+    const pid owner = self();
+    auto [other, watch] = spawn_monitor(
+        [owner](task_handle<int> t) -> process {
+          int refused = 0;
+          try {
+            (void)co_await t;
+          } catch (const task_owner_error&) {
+            ++refused;
+          }
+          try {
+            (void)co_await t.await(1s);
+          } catch (const task_owner_error&) {
+            ++refused;
+          }
+          try {
+            (void)co_await t.within(1s);
+          } catch (const std::invalid_argument&) {
+            ++refused;
+          }
+          try {
+            (void)co_await t.shutdown();
+          } catch (const task_owner_error&) {
+            ++refused;
+          }
+          send(owner, refused);
+          (void)co_await t;  // and uncaught it ends the caller
+        },
+        std::move(t));
+    spec::collected_reports reports;
+    const int refused = co_await receive<int>();
+    CHECK(refused == 4);
+    const exit_reason why = co_await spec::end_of(watch);
+    CHECK(why.is_error());
+    CHECK(spec::contains(why.what(), "only the process that made a task may wait for it"));
+  });
+}
+
+TEST_CASE("a handle destroyed by another process ends the task and not its owner") {
+  spec::in_simulation(seeds, []() -> process {
+    auto t = spawn_task([]() -> task<int> {
+      co_await sleep(infinity);
+      co_return 1;
+    });
+    const monitor_ref watch = monitor(t.process());
+    spawn([](task_handle<int>) {}, std::move(t));
+    const exit_reason why = co_await spec::end_of(watch);
+    CHECK(why == reason::killed);
+    co_await sleep(1s);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("C200 a failing unlinked task does not kill its owner; await exits with its reason") {
+  spec::collected_reports reports;
+  spec::in_simulation(seeds, []() -> process {
+    auto t = spawn_task_unlinked([]() -> int { throw std::runtime_error("oops"); });
+    co_await sleep(1s);
+    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t; });
+    CHECK(why.is_error());
+    auto normal = spawn_task_unlinked([]() -> int { exit(reason::normal); });
+    const exit_reason none = co_await reason_of([&]() -> task<> {
+      (void)co_await normal;
+      exit(exit_reason("not reached"));
+    });
+    CHECK(none == reason::normal);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("await gives up after five seconds, catchably, and no trace of the task comes later") {
+  spec::in_simulation(seeds, []() -> process {
+    {
+      auto t = spawn_task(squared_after, 10s, 3);
+      const auto begin = now();
+      const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t; });
+      CHECK(why == reason::timeout);
+      CHECK(now() - begin >= 5s);
+      CHECK(now() - begin < 6s);
+    }
+    co_await sleep(10s);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("await with a limit of one's own; waiting again is allowed") {
+  in_process([]() -> process {
+    auto t = spawn_task(squared_after, 50ms, 3);
+    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t.await(1ms); });
+    CHECK(why == reason::timeout);
+    const int n = co_await t.await(infinity);
+    CHECK(n == 9);
+  });
+}
+
+TEST_CASE("C195 within gives nothing yet, then the value") {
+  in_process([]() -> process {
+    auto t = spawn_task(squared_after, 50ms, 3);
+    const std::optional<int> early = co_await t.within(0s);
+    CHECK_FALSE(early.has_value());
+    const std::optional<int> soon = co_await t.within(1ms);
+    CHECK_FALSE(soon.has_value());
+    const std::optional<int> value = co_await t.within(10s);
+    CHECK(value == 9);
+    auto v = spawn_task([]() -> task<> { co_await sleep(50ms); });
+    const bool no = co_await v.within(1ms);
+    CHECK_FALSE(no);
+    const bool yes = co_await v.within(10s);
+    CHECK(yes);
+  });
+}
+
+TEST_CASE("within exits with the reason of an unlinked task that failed") {
+  in_process([]() -> process {
+    auto t = spawn_task_unlinked([]() -> int { exit(exit_reason(7)); });
+    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t.within(1s); });
+    CHECK(why == exit_reason(7));
+  });
+}
+
+TEST_CASE("a handle whose value was fetched, moved from or detached is no task any more: std::logic_error") {
+  in_process([]() -> process {
+    auto t = spawn_task([] { return 1; });
+    (void)co_await t;
+    bool refused = false;
+    try {
+      (void)co_await t;
+    } catch (const std::logic_error&) {
+      refused = true;
+    }
+    CHECK(refused);
+    auto from = spawn_task([] { return 1; });
+    auto to = std::move(from);
+    refused = false;
+    try {
+      (void)co_await from.within(1s);
+    } catch (const std::logic_error&) {
+      refused = true;
+    }
+    CHECK(refused);
+    const int n = co_await to;
+    CHECK(n == 1);
+  });
+}
+
+TEST_CASE("a negative limit throws std::invalid_argument and loses nothing") {
+  in_process([]() -> process {
+    auto t = spawn_task(squared_after, 10ms, 2);
+    int refused = 0;
+    try {
+      (void)co_await t.within(-1s);
+    } catch (const std::invalid_argument&) {
+      ++refused;
+    }
+    try {
+      (void)co_await t.shutdown(-1s);
+    } catch (const std::invalid_argument&) {
+      ++refused;
+    }
+    CHECK(refused == 2);
+    const int n = co_await t;
+    CHECK(n == 4);
+  });
+}
+
+TEST_CASE("a handle destroyed unawaited kills the task, and its owner does not notice") {
+  in_process([]() -> process {
+    for (const bool linked : {true, false}) {
+      std::optional<monitor_ref> watch;
+      {
+        auto f = []() -> task<> { co_await sleep(infinity); };
+        auto t = linked ? spawn_task(f) : spawn_task_unlinked(f);
+        watch = monitor(t.process());
+      }
+      const exit_reason why = co_await spec::end_of(*watch);
+      CHECK(why == reason::killed);
+    }
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("a task dies with its owner: killed, crashed, ended normally, linked or not") {
+  spec::collected_reports reports;
+  in_process([]() -> process {
+    for (const bool linked : {true, false})
+      for (int how = 0; how < 4; ++how) {
+        const pid test = self();
+        const pid owner = spawn([=]() -> process {
+          auto f = []() -> task<> {
+            trap_exits();  // nothing it may do about it
+            co_await sleep(infinity);
+          };
+          auto t = linked ? spawn_task(f) : spawn_task_unlinked(f);
+          send(test, t.process());
+          if (how == 0)
+            throw std::runtime_error("crash");
+          if (how == 1)
+            co_return;
+          if (how == 2)
+            exit(self(), exit_reason("condemned"));
+          co_await sleep(infinity);
+        });
+        const pid who = co_await receive<pid>();
+        const monitor_ref watch = monitor(who);
+        if (how == 3)
+          exit(owner, reason::kill);
+        const exit_reason why = co_await spec::end_of(watch);
+        CHECK((why == reason::killed || why == reason::noproc));
+      }
+  });
+}
+
+TEST_CASE("K2 shutdown ends a task; it is dead and no trace is left") {
+  in_process([]() -> process {
+    for (const bool trapping : {false, true}) {
+      trap_exits(trapping);
+      auto t = spawn_task([]() -> task<int> {
+        co_await sleep(infinity);
+        co_return 1;
+      });
+      const pid who = t.process();
+      const outcome<int> end = co_await t.shutdown();
+      CHECK_FALSE(end);
+      CHECK(end.why() == reason::shutdown);
+      const bool alive = co_await is_alive(who);
+      CHECK_FALSE(alive);
+      const bool clean = co_await no_trace();
+      CHECK(clean);
+    }
+  });
+}
+
+TEST_CASE("K2 shutdown kills a task that does not obey within the limit") {
+  in_process([]() -> process {
+    auto stubborn = []() -> task<int> {
+      trap_exits();
+      co_await sleep(infinity);
+      co_return 1;
+    };
+    auto t = spawn_task(stubborn);
+    co_await spec::until_waiting(t.process());
+    const auto begin = now();
+    const outcome<int> end = co_await t.shutdown(100ms);
+    CHECK(end.why() == reason::killed);
+    CHECK(now() - begin >= 100ms);
+    auto at_once = spawn_task(stubborn);
+    co_await spec::until_waiting(at_once.process());
+    const outcome<int> killed = co_await at_once.shutdown(0s);
+    CHECK(killed.why() == reason::killed);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("K2 shutdown gives the value that came first, and a failure's own reason") {
+  spec::collected_reports reports;
+  spec::in_simulation(seeds, []() -> process {
+    trap_exits();
+    auto t = spawn_task([] { return 5; });
+    co_await sleep(1s);
+    const outcome<int> value = co_await t.shutdown();
+    REQUIRE(value);
+    CHECK(*value == 5);
+    auto failed = spawn_task([]() -> int { exit(exit_reason("own")); });
+    co_await sleep(1s);
+    const outcome<int> why = co_await failed.shutdown();
+    CHECK(why.why() == exit_reason("own"));
+    auto obeys = spawn_task([]() -> task<int> {
+      trap_exits();
+      (void)co_await receive<exited>();
+      co_return 8;
+    });
+    const outcome<int> last_word = co_await obeys.shutdown();
+    CHECK((last_word ? *last_word == 8 : last_word.why() == reason::shutdown));
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("a detached task runs on by itself, unlinked") {
+  spec::in_simulation(seeds, []() -> process {
+    const pid test = self();
+    spawn([test]() -> process {
+      spawn_task([test]() -> task<> {
+        co_await sleep(100ms);
+        send(test, std::string("still here"));
+        exit(exit_reason("and nobody minds"));
+      }).detach();
+      co_await sleep(1s);
+      const bool clean = co_await no_trace();
+      send(test, clean);
+    });
+    const std::string text = co_await receive<std::string>();
+    CHECK(text == "still here");
+    const bool clean = co_await receive<bool>();
+    CHECK(clean);
+  });
+}
+
+TEST_CASE("a task inherits nothing but its parent, and reports name where it was spawned") {
+  spec::collected_reports reports;
+  spec::in_run([]() -> process {
+    auto t = spawn_task_unlinked([]() -> task<pid> { co_return (co_await inspect(self()))->parent; });
+    const pid parent = co_await t;
+    CHECK(parent == self());
+    auto crash = spawn_task_unlinked([]() -> int { throw std::runtime_error("oops"); });
+    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await crash; });
+    CHECK(why.is_error());
+  });
+  REQUIRE(reports.all().size() == 1);
+  CHECK(spec::contains(reports.all()[0].spawned_at, "task_handle_test.cpp:"));
+}
+
+TEST_CASE("spawn_task outside a process throws not_a_process") {
+  CHECK_THROWS_AS(spawn_task([] { return 1; }), not_a_process);
+}
+
+TEST_CASE("ten thousand tasks at once, and ten thousand in a row") {
+  spec::in_run([]() -> process {
+    const int n = spec::sized(10'000, 500);
+    std::vector<task_handle<int>> tasks;
+    for (int i = 0; i < n; ++i)
+      tasks.push_back(spawn_task([](int i) { return i; }, i));
+    long sum = 0;
+    for (auto& t : tasks)
+      sum += co_await t;
+    CHECK(sum == static_cast<long>(n) * (n - 1) / 2);
+    for (int i = 0; i < n; ++i)
+      sum -= co_await spawn_task([](int i) { return i; }, i);
+    CHECK(sum == 0);
+    const bool clean = co_await no_trace();
+    CHECK(clean);
+    CHECK(processes().size() == 2);
+  });
+}
