@@ -1,8 +1,8 @@
 // Waiting for many tasks at once, with one limit for all of them.
 //
 //     std::vector<task_handle<int>> parts;
-//     for (auto& p : pages) parts.push_back(spawn_task(count_words, p));
-//     for (int words : co_await await_many(parts)) total += words;
+//     for (const std::string& f : files) parts.push_back(spawn_task(count_words, f));
+//     const std::vector<int> counts = co_await await_many(parts);
 #pragma once
 
 #include <brood/task_handle.hpp>

@@ -1,7 +1,7 @@
 // Tasks: a process that computes one value, and the handle to wait for it.
 //
-//     auto left = spawn_task(count_words, std::move(first_half));
-//     auto right = spawn_task(count_words, std::move(second_half));
+//     auto left = spawn_task(count_words, files[0]);
+//     auto right = spawn_task(count_words, files[1]);
 //     const int words = co_await left + co_await right;
 //
 // Structured: a handle that is destroyed before its value was fetched kills the task, so no task outlives the scope that holds

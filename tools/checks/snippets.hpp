@@ -36,4 +36,7 @@ struct value {
   int n;
 };
 
+inline int count_words(const std::string& file) { return static_cast<int>(file.size()); }
+inline std::vector<std::string> files;
+
 inline pid worker, server, parent;
