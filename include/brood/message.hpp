@@ -51,7 +51,7 @@ template <class T>
 inline constexpr bool is_object_pointer = std::is_pointer_v<T> && !std::is_function_v<std::remove_pointer_t<T>>;
 
 template <class T>
-concept request_type = requires { typename T::reply; };
+concept request_type = requires { typename T::reply; } && !std::same_as<typename T::reply, T>;  // g++: a struct reply names itself
 
 // What is kept of an argument or message of this type: string literals become strings.
 template <class T>

@@ -153,7 +153,8 @@ TEST_CASE("a process that never suspends at the end: which one and where it was 
       auto running = spec::make_flag();
       spawn([running] {
         running->store(true);
-        for (volatile std::uint64_t i = 0;; i = i + 1) {}
+        for (;;)
+          asm volatile("");
       });
       co_await spec::until(running);
     });

@@ -79,7 +79,8 @@ template <class Body>
 auto watched(Body body, std::optional<exit_reason>& why) {
   return [body, &why]() -> process {
     auto [child, watch] = spawn_monitor(body);
-    why = (co_await receive<down>(watch)).why;
+    const down end = co_await receive<down>(watch);  // named: g++ 14 finds no type for .why of the await in a template
+    why = end.why;
   };
 }
 

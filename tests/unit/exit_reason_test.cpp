@@ -39,7 +39,10 @@ struct counted {
 
 struct virtual_left : virtual std::exception {};
 struct not_virtual : std::exception {};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winaccessible-base"
 struct two_bases : virtual_left, not_virtual {};  // converts to std::exception in two ways: no handler of it takes this
+#pragma GCC diagnostic pop
 
 template <class E>
 exit_reason error(E e, std::string origin = {}) {
