@@ -19,6 +19,7 @@
 #include <brood/process.hpp>
 #include <brood/process_dictionary.hpp>
 #include <brood/receive.hpp>
+#include <brood/registry.hpp>
 #include <brood/report.hpp>
 #include <brood/run.hpp>
 #include <brood/runtime.hpp>

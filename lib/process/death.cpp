@@ -1,5 +1,5 @@
-// The order of death: frames, closure, unread messages; the report; the name; the inbox closes and timers to it are cancelled; links
-// fire; monitors fire; what was left in the inbox is answered; the slot is free. OTP: erts_continue_exit_process
+// The order of death: frames, closure, unread messages; the report; the name and what tables keep of it; the inbox closes and
+// timers to it are cancelled; links fire; monitors fire; what was left in the inbox is answered; the slot is free. OTP: erts_continue_exit_process
 #include "process/death.hpp"
 
 #include "process/names.hpp"
@@ -125,6 +125,7 @@ void begin_death(core& c, process_control& p) {
   if (report)
     report->file();
   release_name(p);
+  run_death_hooks(p);
   take_over(p, p.inbox.close(p.tag()));
   settle_room_line(p);
   forget_timers(p);

@@ -13,6 +13,9 @@ void continue_death(core& c, process_control& p);
 // Destroys frames from the innermost outwards, without recursion.
 void destroy_frames(process_control& p) noexcept;
 
+// Tells the tables that keep something of it. Its name is released already.
+void run_death_hooks(process_control& p) noexcept;
+
 // Gives the memory of a destroyed closure back.
 void free_closure(process_control& p) noexcept;
 

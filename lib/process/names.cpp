@@ -15,7 +15,7 @@ namespace detail {
 namespace {
 
 // name_state of a process: may it be given a name?
-enum : std::uint8_t { unnamed = 0, named = 1, past_names = 2 };
+enum : std::uint8_t { unnamed = 0, named = 1, nameless = 2 };
 
 struct hash_text {
   using is_transparent = void;
@@ -65,7 +65,7 @@ std::string name_of(pid who) {
 }
 
 void release_name(process_control& p) noexcept {
-  if (p.name_state.exchange(past_names, std::memory_order_acq_rel) != named)
+  if (p.name_state.exchange(nameless, std::memory_order_acq_rel) != named)
     return;
   auto& table = name_table::instance();
   std::unique_lock guard(table.lock);
@@ -75,6 +75,8 @@ void release_name(process_control& p) noexcept {
   table.by_name.erase(found->second);
   table.by_pid.erase(found);
 }
+
+bool past_names(const process_control& p) noexcept { return p.name_state.load(std::memory_order_relaxed) == nameless; }
 
 void reset_name(process_control& p) noexcept { p.name_state.store(unnamed, std::memory_order_relaxed); }
 

@@ -3,6 +3,7 @@
 
 #include "base/id_map.hpp"
 
+#include <brood/detail/death_hook.hpp>
 #include <brood/detail/end_watch.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/monitor.hpp>
@@ -12,8 +13,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace brood::detail {
 
@@ -40,6 +43,7 @@ struct process_relations {
   id_map<alias_state> aliases;         // by reference number
   id_map<end_watch*> end_watches;      // by reference number: monitors whose DOWN is noted there; one share each
   std::unordered_map<std::uint64_t, std::string> monitor_names;  // of monitors by name
+  std::vector<std::weak_ptr<death_hook>> death_hooks;            // tables that keep something of it
   std::uint32_t cursor = 0, monitors_cursor = 0, monitored_by_cursor = 0;  // of death, which goes through them in slices
 
   process_relations() = default;

@@ -8,7 +8,11 @@
 using namespace brood;
 
 #ifdef MISUSE
-process all(std::vector<std::string_view> words) { co_await parallel_map(words, [](std::string_view) {}); }
+process all(std::vector<std::string_view> words) {
+  co_await parallel_map(words, [](std::string_view) {});
+}
 #else
-process all(std::vector<std::string> words) { co_await parallel_map(words, [](const std::string&) {}); }
+process all(std::vector<std::string> words) {
+  co_await parallel_map(words, [](const std::string&) {});
+}
 #endif

@@ -7,7 +7,11 @@
 using namespace brood;
 
 #ifdef MISUSE
-process all(std::vector<int> numbers) { co_await parallel_map(numbers, [](const std::string&) {}); }
+process all(std::vector<int> numbers) {
+  co_await parallel_map(numbers, [](const std::string&) {});
+}
 #else
-process all(std::vector<int> numbers) { co_await parallel_map(numbers, [](long) {}); }
+process all(std::vector<int> numbers) {
+  co_await parallel_map(numbers, [](long) {});
+}
 #endif

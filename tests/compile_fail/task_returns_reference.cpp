@@ -6,7 +6,11 @@ using namespace brood;
 int shared = 0;
 
 #ifdef MISUSE
-void begin() { spawn_task([]() -> int& { return shared; }).detach(); }
+void begin() {
+  spawn_task([]() -> int& { return shared; }).detach();
+}
 #else
-void begin() { spawn_task([]() -> int { return shared; }).detach(); }
+void begin() {
+  spawn_task([]() -> int { return shared; }).detach();
+}
 #endif

@@ -179,9 +179,8 @@ TEST_CASE("K3 an element that takes too long ends parallel_map with timeout; not
     });
     CHECK(why == reason::timeout);
     CHECK(now() - begin >= 100ms);
-    const exit_reason standard = co_await reason_of([]() -> task<> {
-      (void)co_await parallel_map(std::vector<int>{60'000}, square_after_ms);
-    });
+    const exit_reason standard =
+        co_await reason_of([]() -> task<> { (void)co_await parallel_map(std::vector<int>{60'000}, square_after_ms); });
     CHECK(standard == reason::timeout);
     const bool clean = co_await nothing_left(before);
     CHECK(clean);
