@@ -73,8 +73,7 @@ class [[nodiscard("co_await it")]] blocking_awaiter : public answer_waiter {
     return begin_blocking(*frame.promise().proc, *this, job_);
   }
   R await_resume() {
-    if (result)
-      destroy(result);
+    envelope_ptr(finish_wait(*this));
     if (job_->failure)
       std::rethrow_exception(job_->failure);
     if constexpr (!std::is_void_v<R>)

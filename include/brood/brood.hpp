@@ -4,6 +4,8 @@
 #include <brood/already_started.hpp>
 #include <brood/await_many.hpp>
 #include <brood/blocking.hpp>
+#include <brood/call.hpp>
+#include <brood/cast.hpp>
 #include <brood/describe.hpp>
 #include <brood/destination.hpp>
 #include <brood/errors.hpp>
@@ -21,12 +23,14 @@
 #include <brood/receive.hpp>
 #include <brood/registry.hpp>
 #include <brood/report.hpp>
+#include <brood/request.hpp>
 #include <brood/run.hpp>
 #include <brood/runtime.hpp>
 #include <brood/send.hpp>
 #include <brood/signals.hpp>
 #include <brood/simulate.hpp>
 #include <brood/spawn.hpp>
+#include <brood/start.hpp>
 #include <brood/task.hpp>
 #include <brood/task_handle.hpp>
 #include <brood/time.hpp>

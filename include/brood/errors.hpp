@@ -28,7 +28,12 @@ class noproc_error : public std::runtime_error {
 // A name that is taken, unknown, empty or reserved. OTP: badarg of erlang:register/2, erlang:send/2
 class bad_name : public std::runtime_error {
  public:
-  bad_name(std::string_view name, std::string_view problem);
+  bad_name(std::string_view name, std::string_view problem, pid holder = {});
+  // Who has the name, when that is the problem; else nobody.
+  pid holder() const noexcept { return holder_; }
+
+ private:
+  pid holder_;
 };
 
 // spawn, when run_options::max_processes live already. OTP: system_limit

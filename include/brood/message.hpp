@@ -4,6 +4,7 @@
 // at compile time; immutable data is shared as std::shared_ptr<const T>, and `unsafe_share(p)` is the one way out.
 #pragma once
 
+#include <brood/detail/call.hpp>
 #include <brood/detail/envelope.hpp>
 
 #include <concepts>
@@ -88,12 +89,20 @@ constexpr void check_message() {
 // Any message, owned. What `receive<any_message>()` gives and a handler of that parameter takes: `down` and `exited` too.
 class any_message {
  public:
-  explicit any_message(detail::envelope* e) noexcept : envelope_(e) {}
+  // For the library: takes over what the running process took out of its queue.
+  explicit any_message(detail::envelope* e) noexcept : envelope_(e) {
+    if (e && e->type->kind == detail::signal_kind::call)
+      detail::hold(e->as<detail::call_head>());
+  }
 
-  // The message if it is a T, else null. Valid while this object lives.
+  // The message if it is a T, else null. Valid while this object lives. A request is seen, but can't be answered from here.
   template <class T>
   T* get_if() noexcept {
-    return envelope_ && envelope_->type == detail::type_of<T>() ? &envelope_->as<T>() : nullptr;
+    if constexpr (detail::request_type<T>)
+      return envelope_ && envelope_->type == &detail::call_type_of<T>::value ? &envelope_->as<detail::call_payload<T>>().message
+                                                                             : nullptr;
+    else
+      return envelope_ && envelope_->type == detail::type_of<T>() ? &envelope_->as<T>() : nullptr;
   }
   template <class T>
   const T* get_if() const noexcept {

@@ -1,6 +1,7 @@
 // The runtime inside another program: threads that are no processes start, address and await processes through it.
 #pragma once
 
+#include <brood/call.hpp>
 #include <brood/destination.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/run.hpp>
@@ -8,6 +9,7 @@
 #include <brood/signals.hpp>
 
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 namespace brood {
@@ -31,6 +33,20 @@ class runtime {
     send_packed(to, detail::envelope_ptr(detail::pack(std::forward<M>(message))));
   }
 
+  // brood::try_call from a thread that is no process: blocks it until the reply or the reason why there is none.
+  template <class M>
+  outcome<typename M::reply> call(const destination& to, M message, time_limit limit = default_call_limit) {
+    using reply = typename M::reply;
+    exit_reason why;
+    const detail::envelope_ptr answer = call_packed(to, detail::pack_call(std::move(message)), limit, why);
+    if (!answer)
+      return outcome<reply>::failure(std::move(why));
+    if constexpr (std::is_void_v<reply>)
+      return {};
+    else
+      return std::move(answer->as<detail::answer<reply>>().value);
+  }
+
   // Blocks this thread until the process has ended, and says why. Noproc if it was dead already; but how those end that were
   // spawned here is kept, the last 65,536 of them, each for one wait.
   exit_reason wait(pid who);
@@ -43,6 +59,7 @@ class runtime {
 
  private:
   void send_packed(const destination& to, detail::envelope_ptr message);
+  detail::envelope_ptr call_packed(const destination& to, detail::envelope_ptr request, time_limit limit, exit_reason& why);
   bool running_ = false;
 };
 

@@ -21,10 +21,18 @@ void deliver(std::string_view name, envelope* e);
 void deliver_to_alias(std::uint64_t number, pid owner, envelope* e);
 
 template <class M>
+struct packer {
+  template <class V>
+  static envelope* pack(V&& message) {
+    return make_message<M>(std::forward<V>(message));
+  }
+};
+
+template <class M>
 envelope* pack(M&& message) {
   using kept = kept_t<M>;
   check_message<kept>();
-  return make_message<kept>(std::forward<M>(message));
+  return packer<kept>::pack(std::forward<M>(message));
 }
 }  // namespace detail
 
@@ -67,10 +75,7 @@ class room_awaiter : public answer_waiter {
   bool await_suspend(std::coroutine_handle<Promise> frame) {
     return begin_room_wait(*frame.promise().proc, *this, to_, std::move(message_));
   }
-  void await_resume() noexcept {
-    if (result)
-      destroy(result);
-  }
+  void await_resume() noexcept { envelope_ptr(finish_wait(*this)); }
 
  private:
   static bool begin_room_wait(process_stack&, answer_waiter&, pid to, envelope_ptr message);

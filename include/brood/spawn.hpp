@@ -51,6 +51,7 @@ struct spawn_settings {
   bool monitor = false;
   std::source_location at = {};
   bool kept = false;  // by runtime::spawn: how it ends is kept for runtime::wait
+  std::uint64_t start_number = 0;  // the parent waits to hear that it has started, under this number (start.hpp)
 };
 
 // A process that is being made: nothing else can see it until commit. Destroyed uncommitted, it never was.

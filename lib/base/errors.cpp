@@ -18,8 +18,8 @@ noproc_error::noproc_error(pid who)
     : noproc_error("link(" + to_string(who) + "): no such process, it is dead or never was; trap_exits() makes this a message") {}
 noproc_error::noproc_error(const std::string& text) : std::runtime_error(sentence(text, {})) {}
 
-bad_name::bad_name(std::string_view name, std::string_view problem)
-    : std::runtime_error(sentence("bad name ", detail::quote(name), ": ", problem)) {}
+bad_name::bad_name(std::string_view name, std::string_view problem, pid holder)
+    : std::runtime_error(sentence("bad name ", detail::quote(name), ": ", problem)), holder_(holder) {}
 
 too_many_processes::too_many_processes(std::size_t limit)
     : std::runtime_error(sentence(std::to_string(limit),

@@ -6,6 +6,7 @@
 #include "process/reporting.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/starting.hpp"
 #include "process/timers.hpp"
 
 #include <optional>
@@ -76,6 +77,13 @@ bool tell_next(process_control& p) {
       return true;
     }
   }
+  if (process_relations* r = p.relations) {
+    id_map<held_call>::entry held;
+    if (r->held.pop(held, r->held_cursor)) {
+      answer_failure(pid::from_bits(held.value.caller), held.id, p.why);
+      return true;
+    }
+  }
   if (envelope* left = p.queue.pop()) {
     answer_for_the_dead(dead, envelope_ptr(left), p.why);
     return true;
@@ -113,8 +121,6 @@ void begin_death(core& c, process_control& p) {
   std::optional<pending_report> report;
   if (by_itself && p.why.is_error())
     report.emplace(p);  // before its frames are gone: they know where it waits
-  if (p.wait && p.wait->result && p.wait->result != failure_mark)
-    destroy(p.wait->result);
   p.wait = nullptr;
   destroy_frames(p);
   p.info->destroy(p.closure());
@@ -128,6 +134,8 @@ void begin_death(core& c, process_control& p) {
   run_death_hooks(p);
   take_over(p, p.inbox.close(p.tag()));
   settle_room_line(p);
+  if (p.starting)
+    fail_start(p);
   forget_timers(p);
   runtime_core::get()->about_to_tell(p);
   continue_death(c, p);

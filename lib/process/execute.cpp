@@ -146,8 +146,10 @@ void execute(process_control& p, envelope_ptr e) {
       return receive_answer(p, std::move(e));
     case signal_kind::room:
       return receive_room_request(p, e->as<room_signal>());
-    case signal_kind::suspend:
-      return;  // of servers: serve() looks for it itself
+    case signal_kind::withdraw:
+      if (p.relations)
+        p.relations->held.erase(e->as<withdraw_signal>().number);
+      return;
   }
 }
 
@@ -170,13 +172,13 @@ void admit(process_control& p, envelope* e) {
         report_overflow(p, *e);
     } else if (x.on_overflow == overflow::drop_newest) {
       if (!e->type->never_dropped)
-        return destroy(e);
+        return abandon_taken(e);
     } else {
       envelope** at = p.queue.first();
       while (*at && (*at)->type->never_dropped)
         at = &(*at)->next;
       if (*at)
-        destroy(p.queue.remove(at));
+        abandon_taken(p.queue.remove(at));
     }
   }
   p.queue.append(e);
@@ -235,7 +237,9 @@ void answer_for_the_dead(pid dead, envelope_ptr e, const exit_reason& why) {
       return answer_question(e->as<room_signal>().asker, e->as<room_signal>().number, false);
     case signal_kind::call: {
       const auto& head = e->as<call_head>();
-      return answer_question(head.from, head.number, why);
+      if (head.server == dead && head.number != 0)
+        answer_failure(head.from, head.number, why);
+      return;
     }
     default:
       return;  // messages, and signals nobody waits for

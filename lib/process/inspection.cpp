@@ -133,10 +133,8 @@ class question_awaiter : public answer_waiter {
     return false;
   }
   T await_resume() {
-    if (!result)
-      return std::move(value_);
-    envelope_ptr e(result);
-    return std::move(e->as<answer<T>>().value);
+    envelope_ptr e(finish_wait(*this));
+    return e ? std::move(e->as<answer<T>>().value) : std::move(value_);
   }
 
  private:

@@ -42,8 +42,8 @@ void check_name(std::string_view name) {
 
 // Under the lock. The process has been checked to live.
 void add_name(name_table& table, std::string_view name, pid who, process_control& p) {
-  if (table.by_name.find(name) != table.by_name.end())
-    throw bad_name(name, "it is taken: unregister_name(name) first, or use another");
+  if (const auto taken = table.by_name.find(name); taken != table.by_name.end())
+    throw bad_name(name, "it is taken: unregister_name(name) first, or use another", taken->second);
   std::uint8_t state = unnamed;
   if (!p.name_state.compare_exchange_strong(state, named, std::memory_order_acq_rel))
     throw bad_name(name, state == named ? "the process has a name already, and can have but one" : "the process is dead");

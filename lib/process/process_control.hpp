@@ -2,6 +2,7 @@
 //
 // Who may touch what:
 //   inbox, id              anybody; everything else about another process goes through signals in its inbox
+//   calls                  written by the owner, read by servers
 //   name_state             whoever holds the name table's lock, and the process when it dies
 //   deadline, the node     see timers.cpp: the node under the timer lock of its worker, deadline written by the owner
 //   the rest               the owner: the worker that claimed the process and runs it
@@ -65,7 +66,11 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   bool has_room_line : 1 = false;  // senders wait for room (extra)
   bool outside_closure : 1 = false;
   bool kept : 1 = false;        // its end is kept for runtime::wait
+  bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
+  bool parent_linked : 1 = false;  // parent linked while spawning
   bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
+
+  std::atomic<std::uint64_t> calls{0};  // the number of the call it is in or was in last; 0: gave it up
 
   static constexpr std::size_t inline_closure = 32;
   alignas(16) unsigned char closure_space[inline_closure];

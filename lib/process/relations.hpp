@@ -36,15 +36,22 @@ struct alias_state {
   bool reply;         // ends with the first message
 };
 
+// A request that was taken out of the queue and not answered: who waits.
+struct held_call {
+  std::uint64_t caller;
+};
+
 struct process_relations {
   id_map<link_state> links;            // by the other's pid
   id_map<watching> monitors;           // by reference number: this process watches
   id_map<watcher> monitored_by;        // by reference number: somebody watches this process
   id_map<alias_state> aliases;         // by reference number
   id_map<end_watch*> end_watches;      // by reference number: monitors whose DOWN is noted there; one share each
+  id_map<held_call> held;              // by number
   std::unordered_map<std::uint64_t, std::string> monitor_names;  // of monitors by name
   std::vector<std::weak_ptr<death_hook>> death_hooks;            // tables that keep something of it
-  std::uint32_t cursor = 0, monitors_cursor = 0, monitored_by_cursor = 0;  // of death, which goes through them in slices
+  std::uint32_t cursor = 0, monitors_cursor = 0, monitored_by_cursor = 0, held_cursor = 0;  // of death, which goes in slices
+  std::uint64_t start_number = 0;      // of the answer its starter waits for: also in `held`, and of the starter's monitor
 
   process_relations() = default;
   process_relations(const process_relations&) = delete;

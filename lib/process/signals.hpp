@@ -4,6 +4,7 @@
 #include "process/core.hpp"
 #include "process/relations.hpp"
 
+#include <brood/detail/call.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/signals.hpp>
 
@@ -29,6 +30,9 @@ struct demonitor_signal {
 struct alias_signal {
   std::uint64_t number;
   envelope_ptr message;
+};
+struct withdraw_signal {
+  std::uint64_t number;
 };
 struct question {  // alive, inspect
   pid asker;
@@ -94,6 +98,8 @@ void answer_question(pid asker, std::uint64_t number, T value) {
 
 // If the process waits for the answer with this number, it is e.
 void end_answer_wait(process_control& p, std::uint64_t number, envelope_ptr& e) noexcept;
+// An answer to a caller that says why there is no reply.
+void answer_failure(pid caller, std::uint64_t number, const exit_reason& why) noexcept;
 
 process_relations& relations_of(process_control& p);
 process_extra& extra_of(process_control& p);

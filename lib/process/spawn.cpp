@@ -5,6 +5,7 @@
 #include "process/names.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/starting.hpp"
 
 #include <brood/errors.hpp>
 
@@ -44,6 +45,8 @@ void put_slot(runtime_core& rt, core* c, process_control& p) noexcept {
   rt.give_permit();
 }
 
+bool is_muted(const process_control& p) noexcept { return p.condemned && !p.exiting; }
+
 void reset(process_control& p) noexcept {
   p.top = nullptr;
   p.wait = nullptr;
@@ -54,6 +57,8 @@ void reset(process_control& p) noexcept {
   p.prio = priority::normal;
   p.started = p.traps = p.doomed = p.condemned = p.exiting = p.yielding = false;
   p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = p.kept = false;
+  p.starting = p.parent_linked = false;
+  p.calls.store(0, std::memory_order_relaxed);
   p.parent = pid{};
   reset_name(p);
 }
@@ -71,17 +76,21 @@ spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_setting
   p.info = &info;
   p.spawned_at = settings.at;
   p.id.store(next_id(p), std::memory_order_relaxed);
-  if (info.size <= process_control::inline_closure && info.align <= 16) {
-    closure_ = p.closure_space;
-  } else {
-    try {
+  try {
+    // First, so that a name that is taken leaves f and its arguments with the caller.
+    if (settings.options && !settings.options->name.empty() && !(c && c->current && is_muted(*c->current)))
+      reserve_name(settings.options->name, p);
+    if (info.size <= process_control::inline_closure && info.align <= 16) {
+      closure_ = p.closure_space;
+    } else {
       closure_ = info.align <= 16 ? allocate(info.size) : ::operator new(info.size, std::align_val_t(info.align));
-    } catch (...) {
-      put_slot(*rt, c, p);
-      throw;
+      p.outside_closure = true;
+      *reinterpret_cast<void**>(p.closure_space) = closure_;
     }
-    p.outside_closure = true;
-    *reinterpret_cast<void**>(p.closure_space) = closure_;
+  } catch (...) {
+    release_name(p);
+    put_slot(*rt, c, p);
+    throw;
   }
 }
 
@@ -118,7 +127,7 @@ spawned spawn_in_progress::commit() {
         p->info->destroy(closure);
     }
   } guard{&p, closure_};
-  if (parent && parent->condemned && !parent->exiting)
+  if (parent && is_muted(*parent))
     return {child, {}};  // dead before it lived
   if (parent) {
     p.parent = parent->self();
@@ -143,16 +152,19 @@ spawned spawn_in_progress::commit() {
   if (settings_.link) {
     relations_of(p).links.insert(parent->self().bits(), link_state{0});
     relations_of(*parent).links.insert(child.bits(), link_state{0});
+    p.parent_linked = true;
   }
-  const std::uint64_t number = settings_.monitor ? runtime_core::next_reference() : 0;
+  const std::uint64_t number = settings_.start_number ? settings_.start_number
+                               : settings_.monitor    ? runtime_core::next_reference()
+                                                      : 0;
   try {
     if (settings_.monitor) {
       relations_of(p).monitored_by.insert(number, watcher{parent->self().bits()});
       relations_of(*parent).monitors.insert(number, watching{child.bits()});
       made.monitor = id_access::make_monitor_ref(number, parent->self());
     }
-    if (settings_.options && !settings_.options->name.empty())
-      reserve_name(settings_.options->name, p);
+    if (settings_.start_number)
+      expect_start(p, parent->self(), number);
   } catch (...) {
     if (settings_.link)
       parent->relations->links.erase(child.bits());

@@ -1,6 +1,7 @@
 // What arrived becomes queue, state and decisions: the receiving half of a message's life.
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/starting.hpp"
 
 #include <cstddef>
 #include <stdexcept>
@@ -192,7 +193,7 @@ bool begin_wait(process_stack& stack, waiter& w, const wait_kind& kind, time_lim
   if (--c.budget <= 0) [[unlikely]] {  // even a wait that would end at once lets others run now and then
     p.yielding = true;
     p.deadline.store(no_deadline, std::memory_order_relaxed);
-    if (limit.infinite()) {
+    if (limit.infinite() && !p.starting) {
       p.queue.save() = p.queue.scan_start(&kind);
       return true;
     }
@@ -202,6 +203,8 @@ bool begin_wait(process_stack& stack, waiter& w, const wait_kind& kind, time_lim
       p.yielding = false;  // thrown here and now
     return p.yielding;     // else resumed on its next turn, with the result it has
   }
+  if (p.starting && kind.match) [[unlikely]]
+    announce_start(p);  // the first receive that waits: whatever it does first is done
   if (!limit.infinite())
     p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
   return true;

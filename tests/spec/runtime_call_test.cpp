@@ -1,6 +1,4 @@
 // runtime::call: a thread asks a process and blocks for the reply.
-#if __has_include(<brood/call.hpp>)  // servers come after the core
-
 #include "spec.hpp"
 
 #include <thread>
@@ -75,5 +73,3 @@ TEST_CASE("runtime::call from several threads") {
     t.join();
   CHECK(wrong == 0);
 }
-
-#endif

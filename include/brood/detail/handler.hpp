@@ -63,11 +63,18 @@ using parameter_t = typename decltype(parameter_tag<F>())::type;
 
 template <class T>
 struct pattern {
+  static_assert(!request_type<T>,
+                "brood: this message expects a reply, which receive can't give: take request<M>, or let serve reply");
   static constexpr bool any = false;
   static const message_type* type() noexcept { return type_of<T>(); }
   template <class F>
   static decltype(auto) apply(F& f, envelope_ptr& e) {
     return f(static_cast<pass_t<F>>(e->as<T>()));
+  }
+  // Whether a predicate holds for the message in the queue.
+  template <class P>
+  static bool test(P& predicate, const envelope& e) {
+    return static_cast<bool>(predicate(e.as<T>()));
   }
 
  private:
@@ -133,7 +140,7 @@ struct clause<guarded<Guard, H>> {
       std::is_invocable_r_v<bool, Guard&, const message&> && !pattern<message>::any,
       "brood: a guard is a predicate over its handler's message: when([](const job& j) { return ...; }, [](job j) { ... })");
   static H& handler(guarded<Guard, H>& g) noexcept { return g.handler; }
-  static bool accepts(guarded<Guard, H>& g, const envelope& e) { return static_cast<bool>(g.guard(e.as<message>())); }
+  static bool accepts(guarded<Guard, H>& g, const envelope& e) { return pattern<message>::test(g.guard, e); }
 };
 
 template <class T>

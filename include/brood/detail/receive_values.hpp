@@ -98,7 +98,7 @@ class values_awaiter : public waiter {
     if constexpr (pattern<T>::any)
       return true;
     else
-      return e.type == pattern<T>::type() && static_cast<bool>(filter_(e.as<T>()));
+      return e.type == pattern<T>::type() && pattern<T>::test(filter_, e);
   }
 
   static inline const message_type* const types_[] = {pattern<Ts>::type()...};

@@ -10,13 +10,24 @@
 #include <brood/pid.hpp>
 #include <brood/time.hpp>
 
+#include <cstdint>
 #include <exception>
+#include <utility>
 
 namespace brood::detail {
+
+// Gives up a message that was taken but came too late for a killed process to see. A request: its caller hears of the death.
+void abandon_taken(envelope* e) noexcept;
 
 struct waiter : awaiter_base {
   envelope* result = nullptr;  // the message taken (its `matched` says by which handler), or one of the marks below
 
+  waiter() noexcept = default;
+  waiter(const waiter&) = delete;
+  ~waiter() {
+    if (result) [[unlikely]]
+      abandon_taken(result);
+  }
   bool timed_out() const noexcept { return result == nullptr; }
 };
 
@@ -41,9 +52,11 @@ inline envelope* const failure_mark = reinterpret_cast<envelope*>(std::uintptr_t
 
 // The message taken, or null after a timeout. Rethrows what a predicate threw.
 inline envelope* finish_wait(waiter& w) {
-  if (w.result == failure_mark) [[unlikely]]
+  if (w.result == failure_mark) [[unlikely]] {
+    w.result = nullptr;
     rethrow_wait_failure();
-  return w.result;
+  }
+  return std::exchange(w.result, nullptr);
 }
 
 // `co_await yield()`: always suspends, to the end of the run queue.
@@ -60,13 +73,6 @@ struct answer_waiter : waiter {
 
 // First member of every answer's payload.
 struct answer_head {
-  std::uint64_t number;
-};
-
-// First member of a request's payload: who waits for the answer, under which number. A server that dies answers what it had not
-// with an answer<exit_reason>.
-struct call_head {
-  pid from;
   std::uint64_t number;
 };
 
