@@ -137,8 +137,7 @@ class [[nodiscard]] end_awaiter : public answer_waiter {
     return begin(*frame.promise().proc, *this, board_, limit_);
   }
   bool await_resume() noexcept {
-    if (result)
-      destroy(result);
+    envelope_ptr(finish_wait(*this));
     return board_.first != nullptr;
   }
 
