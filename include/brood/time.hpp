@@ -55,7 +55,7 @@ class time_limit {
  private:
   static constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
   static constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
-  using wide = __int128;
+  __extension__ typedef __int128 wide;  // no using: -Wpedantic refuses that
 
   template <class Rep, class Period>
   static constexpr std::int64_t to_nanoseconds(const Rep& count) {

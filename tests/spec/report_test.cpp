@@ -93,12 +93,13 @@ TEST_CASE("a report says where the user awaited, not where the library did") {
   unsigned line = 0;
   spec::in_run([&]() -> process {
     auto [p, watch] = spawn_monitor([&line]() -> process {
-      send(self(), 1);
-      line = __LINE__ + 1;
-      co_await receive([](int) -> task<> {
+      auto fails = [](int) -> task<> {
         throw std::runtime_error("in a handler");
         co_return;
-      });
+      };
+      send(self(), 1);
+      line = __LINE__ + 1;
+      co_await receive(fails);
     });
     (void)co_await receive<down>(watch);
   });
