@@ -1,6 +1,7 @@
 // Brood: Erlang/OTP processes as C++20 coroutines. This header brings all of it but the fmt formatters (<brood/fmt.hpp>).
 #pragma once
 
+#include <brood/address.hpp>
 #include <brood/already_started.hpp>
 #include <brood/await_many.hpp>
 #include <brood/blocking.hpp>
@@ -27,10 +28,13 @@
 #include <brood/run.hpp>
 #include <brood/runtime.hpp>
 #include <brood/send.hpp>
+#include <brood/serve.hpp>
+#include <brood/server.hpp>
 #include <brood/signals.hpp>
 #include <brood/simulate.hpp>
 #include <brood/spawn.hpp>
 #include <brood/start.hpp>
+#include <brood/stop_serving.hpp>
 #include <brood/task.hpp>
 #include <brood/task_handle.hpp>
 #include <brood/time.hpp>

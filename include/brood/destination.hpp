@@ -22,9 +22,14 @@ class resolver {
 };
 }  // namespace detail
 
+template <class P>
+class address;
+
 class destination {
  public:
   destination(pid who) noexcept : to_(who) {}
+  template <class P>
+  destination(address<P> who) noexcept : to_(static_cast<pid>(who)) {}
   destination(std::string name) noexcept : to_(std::move(name)) {}
   destination(std::string_view name) : to_(std::string(name)) {}
   destination(const char* name) : to_(std::string(name)) {}

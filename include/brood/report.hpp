@@ -1,4 +1,5 @@
-// Crash reports: one for each process that ends with an error (an exception nobody caught). None for exit, kill and normal.
+// Crash reports: one for each process that ends with an error (an exception nobody caught). None for exit, kill and normal; a server
+// (serve) also reports when it ends itself with a reason that is neither normal nor a shutdown.
 #pragma once
 
 #include <brood/exit_reason.hpp>
@@ -22,6 +23,7 @@ struct crash_report {
   std::optional<waiting_at> waited_at;
   std::size_t mailbox_length;
   std::chrono::system_clock::time_point when;
+  std::string last_message;  // of a server: what its handler had when it failed
 };
 
 using report_sink = std::function<void(const crash_report&)>;

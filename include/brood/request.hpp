@@ -18,6 +18,7 @@
 #include <brood/detail/receive_values.hpp>
 #include <brood/message.hpp>
 #include <brood/pid.hpp>
+#include <brood/send.hpp>
 
 #include <concepts>
 #include <type_traits>

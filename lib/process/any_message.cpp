@@ -1,6 +1,8 @@
 // flush, any_message, and how the runtime's own messages print.
 #include <brood/receive.hpp>
 
+#include "process/reporting.hpp"
+
 #include <fmt/format.h>
 
 #include <cstdio>

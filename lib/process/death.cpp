@@ -54,6 +54,17 @@ void settle_room_line(process_control& p) noexcept {
   p.extra->room_line.clear();
 }
 
+// What it had to say with its stop_serving; a server that was ended by others says nothing but why.
+void send_last_replies(process_control& p, bool by_itself) noexcept {
+  for (last_reply& last : p.extra->last_replies) {
+    if (by_itself)
+      transmit_always(last.caller, last.reply.release());
+    else
+      answer_failure(last.caller, last.reply->as<answer_head>().number, p.why);
+  }
+  p.extra->last_replies.clear();
+}
+
 // Tells one of those who are tied to it. False: nobody is left.
 bool tell_next(process_control& p) {
   const pid dead = p.self();
@@ -119,7 +130,7 @@ void begin_death(core& c, process_control& p) {
   p.yielding = false;
   c.failure = nullptr;
   std::optional<pending_report> report;
-  if (by_itself && p.why.is_error())
+  if (by_itself && (p.why.is_error() || (p.serves && p.why != reason::normal && !p.why.is_shutdown())))
     report.emplace(p);  // before its frames are gone: they know where it waits
   p.wait = nullptr;
   destroy_frames(p);
@@ -136,6 +147,8 @@ void begin_death(core& c, process_control& p) {
   settle_room_line(p);
   if (p.starting)
     fail_start(p);
+  if (p.extra && !p.extra->last_replies.empty())
+    send_last_replies(p, by_itself);
   forget_timers(p);
   runtime_core::get()->about_to_tell(p);
   continue_death(c, p);

@@ -67,6 +67,7 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   bool outside_closure : 1 = false;
   bool kept : 1 = false;        // its end is kept for runtime::wait
   bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
+  bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
   bool parent_linked : 1 = false;  // parent linked while spawning
   bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
 

@@ -67,6 +67,12 @@ struct room_request {
   envelope* message;
 };
 
+// A reply that is given with the end of the server's serving.
+struct last_reply {
+  pid caller;
+  envelope_ptr reply;
+};
+
 struct process_extra {
   std::string label;
   process_dictionary dictionary;
@@ -74,6 +80,8 @@ struct process_extra {
   overflow on_overflow = overflow::kill_receiver;
   bool overflow_reported = false;
   std::deque<room_request> room_line;
+  std::string last_message;  // of a server whose handler threw
+  std::vector<last_reply> last_replies;
   envelope* deferred = nullptr;  // oldest first; under simulation only
 };
 

@@ -41,17 +41,41 @@ std::string time_of_day(std::chrono::system_clock::time_point when) {
   return fmt::format("{:02}:{:02}:{:02}.{:03}", local.tm_hour, local.tm_min, local.tm_sec, ms);
 }
 
-std::string text_of(const crash_report& r) {
-  std::string text = fmt::format("{} [error] Process {}", time_of_day(r.when), to_string(r.who));
+std::string heading(const crash_report& r, std::string_view level) {
+  std::string text = fmt::format("{} [{}] Process {}", time_of_day(r.when), level, to_string(r.who));
   if (!r.name.empty())
     text += fmt::format(" ({})", r.name);
   if (!r.label.empty())
     text += fmt::format(" [{}]", r.label);
-  text += fmt::format(" raised an exception\n{}\n", to_string(r.why));
+  return text;
+}
+
+std::string text_of(const crash_report& r, bool serves) {
+  std::string text = heading(r, "error");
+  text += fmt::format(" {}\n{}\n", r.why.is_error() ? "raised an exception" : "ended abnormally", to_string(r.why));
+  if (!r.last_message.empty())
+    text += fmt::format("    last message: {}\n", r.last_message);
+  if (serves)
+    text += fmt::format("    unread messages: {}\n", r.mailbox_length);
   if (r.waited_at)
     text += fmt::format("    last waited at {}:{}\n", r.waited_at->file, r.waited_at->line);
   text += fmt::format("    spawned at {}\n", r.spawned_at);
   return text;
+}
+
+// What every report says of the process.
+crash_report report_of(process_control& p, exit_reason why) {
+  crash_report r;
+  r.who = p.self();
+  r.why = std::move(why);
+  r.name = name_of(p.self());
+  if (p.extra)
+    r.label = p.extra->label;
+  r.spawned_at = spawn_place(p);
+  r.waited_at = waiting_place(p);
+  r.mailbox_length = p.queue.count();
+  r.when = std::chrono::system_clock::now();
+  return r;
 }
 
 void file_report(const crash_report& r) noexcept {
@@ -68,38 +92,33 @@ void file_report(const crash_report& r) noexcept {
 
 }  // namespace
 
-pending_report::pending_report(process_control& p) {
-  report_.who = p.self();
-  report_.why = p.why;
-  report_.name = name_of(p.self());
-  if (p.extra)
-    report_.label = p.extra->label;
-  report_.spawned_at = spawn_place(p);
-  report_.waited_at = waiting_place(p);
-  report_.mailbox_length = p.queue.count();
-  report_.when = std::chrono::system_clock::now();
+pending_report::pending_report(process_control& p) : report_(report_of(p, p.why)), serves_(p.serves) {
+  if (p.serves && p.extra)
+    report_.last_message = std::move(p.extra->last_message);
 }
 
 void pending_report::file() noexcept {
   try {
-    report_.text = text_of(report_);
+    report_.text = text_of(report_, serves_);
   } catch (...) {}
   file_report(report_);
 }
 
 void report_overflow(process_control& p, const envelope& newest) noexcept {
   try {
-    crash_report r;
-    r.who = p.self();
-    r.why = reason::overload;
-    r.name = name_of(p.self());
-    r.label = p.extra->label;
-    r.spawned_at = spawn_place(p);
-    r.waited_at = waiting_place(p);
-    r.mailbox_length = p.queue.count();
-    r.when = std::chrono::system_clock::now();
-    r.text = fmt::format("{} [warning] Process {} has {} unread messages, its limit; the newest is a {}\n    spawned at {}\n",
-                         time_of_day(r.when), to_string(r.who), r.mailbox_length, demangle(*newest.type->type), r.spawned_at);
+    crash_report r = report_of(p, reason::overload);
+    r.text = fmt::format("{} has {} unread messages, its limit; the newest is a {}\n    spawned at {}\n", heading(r, "warning"),
+                         r.mailbox_length, demangle(*newest.type->type), r.spawned_at);
+    file_report(r);
+  } catch (...) {}
+}
+
+void report_unhandled_message(process_control& p, const envelope& e) noexcept {
+  try {
+    crash_report r = report_of(p, reason::normal);
+    r.last_message = text_of(e);
+    r.text = fmt::format("{} serves no {}: destroyed {}, and will all others unreported\n    spawned at {}\n",
+                         heading(r, "warning"), demangle(*e.type->type), r.last_message, r.spawned_at);
     file_report(r);
   } catch (...) {}
 }

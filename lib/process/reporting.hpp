@@ -3,7 +3,10 @@
 
 #include "process/process_control.hpp"
 
+#include <brood/detail/envelope.hpp>
 #include <brood/report.hpp>
+
+#include <string>
 
 namespace brood::detail {
 
@@ -15,9 +18,16 @@ class pending_report {
 
  private:
   crash_report report_;
+  bool serves_;
 };
 
 // A mailbox with overflow::report went over its limit: once a process.
 void report_overflow(process_control& p, const envelope& newest) noexcept;
+
+// A server got a message that no handler takes: once a type.
+void report_unhandled_message(process_control& p, const envelope& e) noexcept;
+
+// A message as flush prints it.
+std::string text_of(const envelope& e);
 
 }  // namespace brood::detail

@@ -57,7 +57,7 @@ void reset(process_control& p) noexcept {
   p.prio = priority::normal;
   p.started = p.traps = p.doomed = p.condemned = p.exiting = p.yielding = false;
   p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = p.kept = false;
-  p.starting = p.parent_linked = false;
+  p.starting = p.serves = p.parent_linked = false;
   p.calls.store(0, std::memory_order_relaxed);
   p.parent = pid{};
   reset_name(p);

@@ -92,9 +92,11 @@ class call_wait : public answer_waiter {
     if (answer->type != &failure_answer_type) [[likely]]
       return answer;
     why_ = std::move(answer->as<brood::detail::answer<exit_reason>>().value);
+    died_ = true;
     return nullptr;
   }
   const exit_reason& why() const noexcept { return why_; }
+  bool server_died() const noexcept { return died_; }  // and why() is its reason
 
  private:
   bool begin(process_stack& stack);
@@ -105,6 +107,7 @@ class call_wait : public answer_waiter {
   envelope_ptr request_;
   exit_reason why_ = reason::timeout;
   bool sent_ = false;
+  bool died_ = false;
 };
 
 }  // namespace brood::detail

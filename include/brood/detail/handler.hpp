@@ -137,7 +137,7 @@ struct clause<guarded<Guard, H>> {
   using result = typename clause<H>::result;
   static constexpr bool has_guard = true;
   static_assert(
-      std::is_invocable_r_v<bool, Guard&, const message&> && !pattern<message>::any,
+      std::is_invocable_r_v<bool, Guard&, const message&> && !std::is_same_v<message, any_message>,
       "brood: a guard is a predicate over its handler's message: when([](const job& j) { return ...; }, [](job j) { ... })");
   static H& handler(guarded<Guard, H>& g) noexcept { return g.handler; }
   static bool accepts(guarded<Guard, H>& g, const envelope& e) { return pattern<message>::test(g.guard, e); }
