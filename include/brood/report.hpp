@@ -18,7 +18,7 @@ struct crash_report {
   pid who;
   std::string label, name;
   exit_reason why;
-  std::string text;        // as the default sink prints it
+  std::string text;  // as the default sink prints it
   std::string spawned_at;  // file:line, or the callable's name
   std::optional<waiting_at> waited_at;
   std::size_t mailbox_length;

@@ -26,8 +26,6 @@ task<outcome<>> stop_server(destination server, exit_reason why, time_limit limi
 
 task<> suspend(destination server) { (void)co_await order(std::move(server), detail::server_verb::suspend); }
 task<> resume(destination server) { (void)co_await order(std::move(server), detail::server_verb::resume); }
-task<server_info> inspect_server(destination server) {
-  co_return co_await order(std::move(server), detail::server_verb::look);
-}
+task<server_info> inspect_server(destination server) { co_return co_await order(std::move(server), detail::server_verb::look); }
 
 }  // namespace brood

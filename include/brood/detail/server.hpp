@@ -125,19 +125,21 @@ template <class M, bool Replies, class R>
 constexpr void check_returned() {
   if constexpr (Replies) {
     using reply = typename M::reply;
-    static_assert(std::is_same_v<R, served<M>> || is_stop<R> || (std::is_void_v<R> && std::is_void_v<reply>) ||
-                      (!std::is_void_v<R> && !std::is_void_v<reply> && std::is_convertible_v<R, reply>),
-                  "brood: this handler does not return the reply of its request: return M::reply, stop_serving or served<M>; or take "
-                  "request<M> and reply later");
+    static_assert(
+        std::is_same_v<R, served<M>> || is_stop<R> || (std::is_void_v<R> && std::is_void_v<reply>) ||
+            (!std::is_void_v<R> && !std::is_void_v<reply> && std::is_convertible_v<R, reply>),
+        "brood: this handler does not return the reply of its request: return M::reply, stop_serving or served<M>; or take "
+        "request<M> and reply later");
   } else {
-    static_assert(std::is_void_v<R> || std::is_same_v<R, served<>> || std::is_same_v<R, stop_now> || std::is_same_v<R, stop_with<>>,
-                  "brood: nobody waits for what this handler returns: return nothing, stop_serving or served<>; a message that is to "
-                  "be replied to names its reply: struct get { ...; using reply = int; }");
+    static_assert(
+        std::is_void_v<R> || std::is_same_v<R, served<>> || std::is_same_v<R, stop_now> || std::is_same_v<R, stop_with<>>,
+        "brood: nobody waits for what this handler returns: return nothing, stop_serving or served<>; a message that is to "
+        "be replied to names its reply: struct get { ...; using reply = int; }");
   }
 }
 
 template <class M, class R>
-void conclude(server_base& server, envelope& e, R&& returned) {
+void conclude(server_base& server, envelope* e, R&& returned) {
   using reply = typename reply_of<M>::type;
   using result = std::remove_cvref_t<R>;
   if constexpr (std::is_same_v<result, served<M>>) {
@@ -145,9 +147,9 @@ void conclude(server_base& server, envelope& e, R&& returned) {
     if constexpr (!std::is_void_v<M>) {
       if (auto& value = served_access::value(returned)) {
         if constexpr (std::is_void_v<reply>)
-          stops ? server.answer_at_end<void>(e) : server.answer_now<void>(e);
+          stops ? server.answer_at_end<void>(*e) : server.answer_now<void>(*e);
         else
-          stops ? server.answer_at_end<reply>(e, std::move(*value)) : server.answer_now<reply>(e, std::move(*value));
+          stops ? server.answer_at_end<reply>(*e, std::move(*value)) : server.answer_now<reply>(*e, std::move(*value));
       }
     }
     if (stops)
@@ -158,12 +160,12 @@ void conclude(server_base& server, envelope& e, R&& returned) {
     server.stop(std::move(returned.why));
   } else if constexpr (is_stop<result>) {
     if constexpr (std::is_void_v<reply>)
-      server.answer_at_end<void>(e);
+      server.answer_at_end<void>(*e);
     else
-      server.answer_at_end<reply>(e, std::move(returned.value));
+      server.answer_at_end<reply>(*e, std::move(returned.value));
     server.stop(std::move(returned.why));
   } else {
-    server.answer_now<reply>(e, std::forward<R>(returned));
+    server.answer_now<reply>(*e, std::forward<R>(returned));
   }
 }
 
@@ -171,7 +173,7 @@ void conclude(server_base& server, envelope& e, R&& returned) {
 template <class M, class Run>
 void run_now(server_base& server, envelope* e, Run run) {
   if constexpr (!std::is_void_v<std::invoke_result_t<Run&>>)
-    conclude<M>(server, *e, run());
+    conclude<M>(server, e, run());
   else {
     run();
     if constexpr (!std::is_void_v<M>)
@@ -181,7 +183,7 @@ void run_now(server_base& server, envelope* e, Run run) {
 template <class M, class R>
 task<> run_later(server_base& server, envelope* e, task<R> running) {
   if constexpr (!std::is_void_v<R>)
-    conclude<M>(server, *e, co_await std::move(running));
+    conclude<M>(server, e, co_await std::move(running));
   else {
     co_await std::move(running);
     if constexpr (!std::is_void_v<M>)
@@ -222,7 +224,8 @@ class server : public server_base {
   static constexpr bool has_tasks = (is_task<typename clause<Hs>::result> || ... || idle_is_task());
 
   server(Idle idle, Hs... handlers) : server_base(kind_, idle.limit), idle_(std::move(idle)), handlers_(std::move(handlers)...) {}
-  server(server&& other) : server_base(kind_, other.idle_.limit), idle_(std::move(other.idle_)), handlers_(std::move(other.handlers_)) {}
+  server(server&& other)
+      : server_base(kind_, other.idle_.limit), idle_(std::move(other.idle_)), handlers_(std::move(other.handlers_)) {}
 
   // What came, handled to its end.
   void handle(served_envelope e)
@@ -283,26 +286,17 @@ class server : public server_base {
       using replying_to = std::conditional_t<P::replies, typename P::message, void>;
       check_returned<replying_to, P::replies, unwrap_task_t<result>>();
       auto& h = clause<H>::handler(std::get<I>(handlers_));
-      if constexpr (P::replies) {
-        envelope* request = e.get();
-        envelope_ptr lent(request);
-        struct give_back {  // it stays ours
-          envelope_ptr& e;
-          ~give_back() { e.release(); }
-        } guard{lent};
-        if constexpr (is_task<result>)
-          later(run_later<replying_to>(*this, request, P::apply(h, lent)));
-        else
-          run_now<replying_to>(*this, request, [&]() -> decltype(auto) { return P::apply(h, lent); });
-      } else if constexpr (is_task<result>) {
-        envelope_ptr taken(e.release());
-        task<unwrap_task_t<result>> running = P::apply(h, taken);
-        e.reset(taken.release());  // the handler may look at it to its end
-        later(run_later<void>(*this, nullptr, std::move(running)));
-      } else {
-        envelope_ptr taken(e.release());
-        run_now<void>(*this, nullptr, [&]() -> decltype(auto) { return P::apply(h, taken); });
-      }
+      envelope* const request = e.get();
+      envelope_ptr taken(e.release());
+      struct take_back {  // unless the handler took it for good: it may look at it until it has finished, or failed
+        served_envelope& e;
+        envelope_ptr& taken;
+        ~take_back() { e.reset(taken.release()); }
+      } guard{e, taken};
+      if constexpr (is_task<result>)
+        later(run_later<replying_to>(*this, request, P::apply(h, taken)));
+      else
+        run_now<replying_to>(*this, request, [&]() -> decltype(auto) { return P::apply(h, taken); });
     }
   }
 
