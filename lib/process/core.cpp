@@ -2,6 +2,7 @@
 #include "process/core.hpp"
 
 #include "process/death.hpp"
+#include "process/matching.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/timers.hpp"
@@ -13,9 +14,9 @@
 
 namespace brood::detail {
 
-namespace {
+constinit thread_local core* this_thread_core = nullptr;
 
-thread_local core* this_thread_core [[gnu::tls_model("initial-exec")]] = nullptr;
+namespace {
 
 // Marks the time in which user code may hold the thread: what the monitor looks at.
 class user_time {
@@ -48,7 +49,7 @@ bool has_ended(const process_control& p) noexcept { return p.top ? p.top->parent
 void run_frames(core& c, process_control& p) {
   if (!p.started) [[unlikely]]
     enter(p);
-  while (!has_ended(p) && !p.doomed && !p.wait && !p.yielding) {
+  while (!p.wait && !p.doomed && !p.yielding && !has_ended(p)) {
     p.top->handle().resume();
     if (--c.budget <= 0)
       p.yielding = true;
@@ -60,15 +61,20 @@ void take_turn(core& c, process_control& p, envelope* arrived) {
   if (p.exiting)
     return continue_death(c, p);
   p.yielding = false;
-  const bool waiting = p.wait != nullptr;
-  if (arrived || waiting || p.has_deferred)
+  if (arrived && is_awaited_message(p, arrived)) [[likely]] {
+    if (!match_directly(c, p, arrived)) {
+      p.queue.append(arrived);
+      p.queue.save() = p.queue.end();
+    }
+  } else if (arrived || p.wait || p.has_deferred) {
     take_in(c, p, arrived, false);
+  }
   for (;;) {
     if (!p.doomed && (!p.wait || wait_is_over(c, p))) {
       run_frames(c, p);
       charge(c, p);
     }
-    if (p.doomed || has_ended(p))
+    if (p.doomed || (!p.wait && has_ended(p)))  // who waits has not ended
       return begin_death(c, p);
     if (p.yielding || p.has_deferred) {
       c.current = nullptr;
@@ -100,12 +106,14 @@ process_control& require_process(const char* what) {
   return *p;
 }
 
+core::core(scheduler& s, unsigned i) : worker(s, i), turn_(simulated ? 0 : s.plat.budget()) {}
+
 void core::run(runnable* r) {
   auto& p = *static_cast<process_control*>(r);
   envelope* arrived;
   if (!p.inbox.claim(arrived))
     return;
-  budget = charged = static_cast<std::int32_t>(sched.plat.budget());
+  budget = charged = static_cast<std::int32_t>(simulated ? sched.plat.budget() : turn_);
   current = &p;
   {
     user_time mark(*this);
@@ -115,17 +123,11 @@ void core::run(runnable* r) {
 }
 
 void core::enqueue(process_control& p) {
-  if (p.prio == priority::normal || sched.plat.simulated()) [[likely]]
+  if (p.prio == priority::normal || simulated) [[likely]]
     return push(&p);
   shared_queue& queue = p.prio == priority::high ? sched.high : sched.low;
   queue.push(&p);
   sched.wake_one();
-}
-
-void core::enqueue_woken(process_control& p) {
-  if (p.prio == priority::normal && current) [[likely]]
-    return push_next(&p);
-  enqueue(p);
 }
 
 void core::thread_began() { set_this_core(this); }

@@ -13,7 +13,7 @@ namespace brood::detail {
 
 class core final : public worker {
  public:
-  core(scheduler& sched, unsigned index) : worker(sched, index) {}
+  core(scheduler& sched, unsigned index);
 
   void run(runnable* r) override;
   void wait_expired(timer_node& node, std::int64_t now) override;
@@ -22,7 +22,11 @@ class core final : public worker {
   void thread_ends() override;
 
   // Queues a process that was woken by a message: next if this core's process sent it, by priority if it has one.
-  void enqueue_woken(process_control& p);
+  void enqueue_woken(process_control& p) {
+    if (p.prio == priority::normal && current) [[likely]]
+      return push_next(&p);
+    enqueue(p);
+  }
   void enqueue(process_control& p);
 
   process_control* current = nullptr;  // the running process
@@ -32,11 +36,18 @@ class core final : public worker {
   slot_cache slots;
   // Processes this core may still spawn before it asks the runtime. Written by its thread, read by whoever counts the living.
   std::atomic<std::uint32_t> quota{0};
+
+ private:
+  const std::uint32_t turn_;  // a turn's budget, where it is always the same
 };
 
 // The core of this thread, or null. Never inlined: a coroutine that moved to another thread must not see the old one's.
 [[gnu::noinline]] core* this_core() noexcept;
 void set_this_core(core* c) noexcept;
+
+// The same for functions of the library that are no coroutines and are not inlined into one: a load instead of a call.
+extern constinit thread_local core* this_thread_core [[gnu::tls_model("initial-exec")]];
+inline core* core_here() noexcept { return this_thread_core; }
 
 // Adds the work done since to the process's count.
 inline void charge(core& c, process_control& p) noexcept {

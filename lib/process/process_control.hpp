@@ -55,21 +55,22 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   std::uint8_t timer_home = 0;             // 1 + worker whose wheel may hold node; 0: never armed
   std::atomic<std::uint8_t> name_state{0};
   priority prio = priority::normal;
+  // The three that every turn writes are bytes: a byte stored and a word of bits loaded would stall.
+  bool doomed = false;          // an exit signal or exit(self()) has decided: ends at the next suspension
+  bool yielding = false;        // suspended, but runnable
+  bool waits_answer = false;    // wait is an answer_waiter
   bool started : 1 = false;
   bool traps : 1 = false;
-  bool doomed : 1 = false;      // an exit signal or exit(self()) has decided: ends at the next suspension
   bool condemned : 1 = false;   // by itself: what it sends from now on is dropped
   bool exiting : 1 = false;     // its frames are being or have been destroyed
-  bool yielding : 1 = false;    // suspended, but runnable
   bool limited : 1 = false;     // has a mailbox limit (extra)
-  bool waits_answer : 1 = false;  // wait is an answer_waiter
   bool has_room_line : 1 = false;  // senders wait for room (extra)
   bool outside_closure : 1 = false;
-  bool kept : 1 = false;        // its end is kept for runtime::wait
+  bool kept : 1 = false;           // its end is kept for runtime::wait
   bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
   bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
   bool parent_linked : 1 = false;  // parent linked while spawning
-  bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
+  bool has_deferred : 1 = false;   // under simulation: arrived, not taken in yet (extra)
 
   std::atomic<std::uint64_t> calls{0};  // the number of the call it is in or was in last; 0: gave it up
 
@@ -82,6 +83,8 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   static std::uint64_t inbox_tag(std::uint64_t id_bits) noexcept { return inbox_word<envelope>::tag_of(id_bits >> 28); }
   void* closure() noexcept { return outside_closure ? *reinterpret_cast<void**>(closure_space) : closure_space; }
 };
+
+static_assert(sizeof(process_control) == 224);
 
 inline process_control& control_of(process_stack& stack) noexcept { return static_cast<process_control&>(stack); }
 

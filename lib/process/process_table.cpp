@@ -8,8 +8,11 @@
 
 namespace brood::detail {
 
-process_table& process_table::instance() {
+constinit std::atomic<process_table*> process_table::table_{nullptr};
+
+process_table& process_table::make() {
   static process_table* table = new process_table;  // outlives every thread and static destructor that may still send
+  table_.store(table, std::memory_order_release);   // partner: instance
   return *table;
 }
 

@@ -23,7 +23,10 @@ class process_table {
   static constexpr std::uint32_t capacity = std::uint32_t{1} << 25;
   static constexpr std::uint32_t batch = 64;
 
-  static process_table& instance();
+  static process_table& instance() {
+    process_table* table = table_.load(std::memory_order_acquire);  // partner: make
+    return table ? *table : make();
+  }
 
   process_control* at(std::uint32_t index) noexcept { return slots_ + index; }
   // The block a pid names if it was ever used, else null. Its tenant may be another by now.
@@ -48,6 +51,9 @@ class process_table {
 
  private:
   process_table();
+  static process_table& make();
+  static constinit std::atomic<process_table*> table_;
+
   process_control* slots_;
   std::atomic<std::uint32_t> used_{1};  // slot 0 is nobody
   std::mutex lock_;

@@ -11,7 +11,16 @@ namespace brood {
 
 namespace detail {
 
-bool offer_always(pid to, envelope* e) noexcept {
+namespace {
+
+[[gnu::noinline]] void inject(process_control& p) noexcept { runtime_core::get()->sched.inject(&p); }
+[[gnu::noinline]] bool drop(envelope* e) noexcept {
+  destroy(e);
+  return true;
+}
+
+// Into the inbox of `to`; from core c, or from a thread that is none.
+inline bool offer_from(core* c, pid to, envelope* e) noexcept {
   process_control* p = process_table::instance().find(to);
   if (!p || p->id.load(std::memory_order_relaxed) != to.bits())
     return false;
@@ -20,10 +29,10 @@ bool offer_always(pid to, envelope* e) noexcept {
     case inbox_word<envelope>::pushed::dead:
       return false;
     case inbox_word<envelope>::pushed::wake:
-      if (core* c = this_core())
+      if (c) [[likely]]
         c->enqueue_woken(*p);
       else
-        runtime_core::get()->sched.inject(p);
+        inject(*p);
       return true;
     case inbox_word<envelope>::pushed::delivered:
       return true;
@@ -31,24 +40,24 @@ bool offer_always(pid to, envelope* e) noexcept {
   return true;
 }
 
-namespace {
 // What a condemned process sends is dropped; in the destructors of its frames, once it has suspended, it may send again.
-bool muted() noexcept {
-  const process_control* p = running_process();
-  return p && p->condemned && !p->exiting;
+bool muted(const core& c) noexcept { return c.current && c.current->condemned && !c.current->exiting; }
+
+inline bool offer_by_current(pid to, envelope* e) noexcept {
+  core* c = core_here();
+  if (c) {
+    --c->budget;
+    if (muted(*c)) [[unlikely]]
+      return drop(e);
+  }
+  return offer_from(c, to, e);
 }
+
 }  // namespace
 
-bool offer(pid to, envelope* e) noexcept {
-  if (core* c = this_core()) {
-    --c->budget;
-    if (muted()) {
-      destroy(e);
-      return true;
-    }
-  }
-  return offer_always(to, e);
-}
+bool offer(pid to, envelope* e) noexcept { return offer_by_current(to, e); }
+
+bool offer_always(pid to, envelope* e) noexcept { return offer_from(core_here(), to, e); }
 
 bool transmit(pid to, envelope* e) noexcept {
   if (offer(to, e))
@@ -64,7 +73,11 @@ bool transmit_always(pid to, envelope* e) noexcept {
   return false;
 }
 
-void deliver(pid to, envelope* e) noexcept { transmit(to, e); }
+// noinline, also at link time: as self(), these find their core through a thread_local (core.hpp).
+[[gnu::noinline]] void deliver(pid to, envelope* e) noexcept {
+  if (!offer_by_current(to, e)) [[unlikely]]
+    drop(e);
+}
 
 void deliver(std::string_view name, envelope* e) {
   envelope_ptr owned(e);
@@ -95,7 +108,10 @@ bool room_awaiter::begin_room_wait(process_stack& stack, answer_waiter& w, pid t
 
 }  // namespace detail
 
-pid self() { return detail::require_process("self()").self(); }
+[[gnu::noinline]] pid self() {
+  const detail::core* c = detail::core_here();
+  return c && c->current ? c->current->self() : detail::require_process("self()").self();
+}
 
 ref make_ref() {
   detail::process_control* p = detail::running_process();

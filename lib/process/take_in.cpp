@@ -1,4 +1,5 @@
 // What arrived becomes queue, state and decisions: the receiving half of a message's life.
+#include "process/matching.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/starting.hpp"
@@ -22,33 +23,6 @@ envelope* oldest_first(envelope* newest) noexcept {
     newest = older;
   }
   return oldest;
-}
-
-void end_wait(process_control& p, envelope* result) noexcept {
-  p.wait->result = result;
-  p.wait = nullptr;
-  p.waits_answer = false;
-  p.deadline.store(no_deadline, std::memory_order_relaxed);
-}
-
-void fail_wait(core& c, process_control& p, std::exception_ptr failure) noexcept {
-  c.failure = std::move(failure);
-  end_wait(p, failure_mark);
-}
-
-// A message that arrives while the process waits with nothing unscanned: matched before it is queued. True: taken.
-bool match_directly(core& c, process_control& p, envelope* e) noexcept {
-  try {
-    const int handler = p.kind->match(*p.wait, *e);
-    if (handler == no_match)
-      return false;
-    e->matched = static_cast<std::size_t>(handler);
-    end_wait(p, e);
-    return true;
-  } catch (...) {
-    fail_wait(c, p, std::current_exception());
-    return false;  // the message stays
-  }
 }
 
 void take_in_one(core& c, process_control& p, envelope* e) {
@@ -85,6 +59,11 @@ envelope* put_off_the_rest(process_control& p, envelope* oldest) {
 }
 
 }  // namespace
+
+void fail_wait(core& c, process_control& p, std::exception_ptr failure) noexcept {
+  c.failure = std::move(failure);
+  end_wait(p, failure_mark);
+}
 
 bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
   envelope* e;
@@ -178,11 +157,10 @@ bool wait_is_over(core&, process_control& p) noexcept {
   return true;
 }
 
-bool begin_wait(process_stack& stack, waiter& w, const wait_kind& kind, time_limit limit) {
-  process_control& p = control_of(stack);
-  core& c = *this_core();
-  p.wait = &w;
-  p.kind = &kind;
+namespace {
+
+// There is something to look at, or a limit.
+[[gnu::noinline]] bool look_and_wait(core& c, process_control& p, waiter& w, const wait_kind& kind, time_limit limit) {
   if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned) {
     p.wait = nullptr;  // only taken in: this receive looks at the queue from its beginning
     take_in(c, p, p.inbox.fetch(), true);
@@ -208,6 +186,26 @@ bool begin_wait(process_stack& stack, waiter& w, const wait_kind& kind, time_lim
   if (!limit.infinite())
     p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
   return true;
+}
+
+}  // namespace
+
+// noinline, also at link time: it finds its core through a thread_local (core.hpp).
+[[gnu::noinline]] bool begin_wait(process_stack& stack, waiter& w, const wait_kind& kind, time_limit limit) {
+  process_control& p = control_of(stack);
+  core& c = *core_here();
+  p.wait = &w;
+  p.kind = &kind;
+  // The steady state of a server: nothing has arrived, nothing was left.
+  const bool usual = !p.doomed && !p.has_deferred && !p.starting && c.budget > 1;
+  if (usual && p.queue.empty() && !p.inbox.something_arrived() && limit.count() > 0) [[likely]] {
+    --c.budget;
+    p.queue.restart();
+    if (!limit.infinite())
+      p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
+    return true;
+  }
+  return look_and_wait(c, p, w, kind, limit);
 }
 
 void rethrow_wait_failure() { std::rethrow_exception(std::exchange(this_core()->failure, nullptr)); }

@@ -25,28 +25,15 @@ void pause_a_little() noexcept {
 }
 }  // namespace
 
-worker::worker(scheduler& s, unsigned i) : sched(s), index(i), due(never), random_(s.plat.random() | 1) {}
+worker::worker(scheduler& s, unsigned i)
+    : sched(s), index(i), simulated(s.plat.simulated()), due(never), random_(s.plat.random() | 1) {}
 worker::~worker() = default;
 
-void worker::push(runnable* r) {
-  if (sched.plat.simulated())
-    return sched.plat.push(r);
-  if (!ring.push(r)) [[unlikely]]
-    spill(r);
-}
+void worker::push_displaced(runnable* r) { push(r); }
 
-void worker::push_next(runnable* r) {
-  if (sched.plat.simulated())
+void worker::push_elsewhere(runnable* r) {
+  if (simulated)
     return sched.plat.push(r);
-  // Plain loads and stores: only this thread takes from the slot. The monitor may read it and queue the same entry elsewhere,
-  // which is harmless (runnable.hpp). Release: its partner is that reader.
-  runnable* displaced = lifo.load(std::memory_order_relaxed);
-  lifo.store(r, std::memory_order_release);
-  if (displaced)
-    push(displaced);
-}
-
-void worker::spill(runnable* r) {
   overflow_batches::batch b;
   b.count = ring.take_half(b.items, overflow_batches::batch_size - 1);
   b.items[b.count++] = r;
@@ -64,7 +51,6 @@ void worker::loop() {
         continue;
       }
     }
-    wake_peer_for_backlog();
     dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     run(r);
     if (stuck.load(std::memory_order_relaxed)) [[unlikely]]
@@ -75,29 +61,35 @@ void worker::loop() {
   thread_ends();
 }
 
-runnable* worker::next() {
-  if (++tick_ % timers_every == 0) [[unlikely]] {
-    serve_timers();
-    if (runnable* r = sched.injected.pop())
+// What is not looked at before every entry: timers, entries from outside, the low priority, the oldest of the overflow.
+runnable* worker::housekeeping() {
+  serve_timers();
+  if (runnable* r = sched.injected.pop())
+    return r;
+  if (tick_ % (8 * timers_every) == 0) {
+    if (runnable* r = sched.low.pop())
       return r;
-    if (tick_ % (8 * timers_every) == 0) {
-      if (runnable* r = sched.low.pop())
-        return r;
-      if (runnable* r = take_batch(overflow))
-        return r;
-    }
+    if (runnable* r = take_batch(overflow))
+      return r;
   }
-  if (!sched.high.empty()) [[unlikely]] {
+  return nullptr;
+}
+
+inline runnable* worker::next() {
+  if (++tick_ % timers_every == 0) [[unlikely]]
+    if (runnable* r = housekeeping())
+      return r;
+  if (!sched.high.empty()) [[unlikely]]
     if (runnable* r = sched.high.pop())
       return r;
-  }
   if (runnable* r = lifo.load(std::memory_order_relaxed)) {
     lifo.store(nullptr, std::memory_order_relaxed);
-    if (++lifo_streak_ <= lifo_runs)
+    if (++lifo_streak_ <= lifo_runs || !has_backlog())
       return r;
     push(r);
   }
   lifo_streak_ = 0;
+  wake_peer_for_backlog();
   if (runnable* r = ring.pop())
     return r;
   return take_batch(overflow);
@@ -158,7 +150,7 @@ runnable* worker::steal() {
 void worker::wake_peer_for_backlog() {
   if (sched.idle.sleepers() == 0 || tick_ - last_wake_ < wake_every)
     return;
-  if (ring.empty() && overflow.empty() && sched.injected.empty())
+  if (!has_backlog() && sched.injected.empty())
     return;
   last_wake_ = tick_;
   sched.wake_one();

@@ -34,8 +34,20 @@ class worker {
   virtual void thread_ends() = 0;
 
   // Queues r: at the tail, or, woken by a message of the running process, to run next.
-  void push(runnable* r);
-  void push_next(runnable* r);
+  void push(runnable* r) {
+    if (simulated || !ring.push(r)) [[unlikely]]
+      push_elsewhere(r);
+  }
+  void push_next(runnable* r) {
+    if (simulated) [[unlikely]]
+      return push_elsewhere(r);
+    // Plain loads and stores: only this thread takes from the slot. The monitor may read it and queue the same entry elsewhere,
+    // which is harmless (runnable.hpp). Release: its partner is that reader.
+    runnable* displaced = lifo.load(std::memory_order_relaxed);
+    lifo.store(r, std::memory_order_release);
+    if (displaced) [[unlikely]]
+      push_displaced(displaced);
+  }
 
   void loop();
 
@@ -54,6 +66,7 @@ class worker {
 
   scheduler& sched;
   const unsigned index;
+  const bool simulated;  // the platform has the run queue
 
   spinlock timer_lock;
   timer_wheel waits;  // one node a waiting process
@@ -76,7 +89,10 @@ class worker {
   runnable* find_work();
   runnable* take_batch(overflow_batches& from);
   runnable* steal();
-  void spill(runnable* r);
+  void push_elsewhere(runnable* r);
+  void push_displaced(runnable* r);
+  runnable* housekeeping();
+  bool has_backlog() const noexcept { return !ring.empty() || !overflow.empty(); }
   void sleep();
   bool stands_down();
   void wake_peer_for_backlog();

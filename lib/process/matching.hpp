@@ -1,0 +1,42 @@
+// A message meets a wait: the innermost step of receiving, inlined where messages are taken in.
+#pragma once
+
+#include "process/core.hpp"
+
+#include <cstddef>
+#include <exception>
+
+namespace brood::detail {
+
+inline void end_wait(process_control& p, envelope* result) noexcept {
+  p.wait->result = result;
+  p.wait = nullptr;
+  p.waits_answer = false;
+  p.deadline.store(no_deadline, std::memory_order_relaxed);
+}
+
+// A predicate threw: the exception comes out of the await.
+[[gnu::noinline]] void fail_wait(core& c, process_control& p, std::exception_ptr failure) noexcept;
+
+// A message that arrives while the process waits with nothing unscanned: matched before it is queued. True: taken.
+inline bool match_directly(core& c, process_control& p, envelope* e) noexcept {
+  try {
+    const int handler = p.kind->match(*p.wait, *e);
+    if (handler == no_match)
+      return false;
+    e->matched = static_cast<std::size_t>(handler);
+    end_wait(p, e);
+    return true;
+  } catch (...) {
+    fail_wait(c, p, std::current_exception());
+    return false;  // the message stays
+  }
+}
+
+// The steady state: one plain message arrived for a process that waits for messages and has looked at all it has.
+inline bool is_awaited_message(const process_control& p, const envelope* arrived) noexcept {
+  return arrived->next == nullptr && p.wait && p.kind->match && arrived->type->kind == signal_kind::message && !p.doomed &&
+         !p.limited && !p.has_deferred && p.queue.fully_scanned();
+}
+
+}  // namespace brood::detail
