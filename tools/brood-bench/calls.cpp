@@ -20,6 +20,23 @@ struct noise {
   std::int64_t number;
 };
 
+struct echo {
+  std::int64_t value;
+  using reply = std::int64_t;
+};
+
+process echo_server() {
+  co_await serve([](const echo& e) -> std::int64_t { return e.value; });
+}
+
+process gen_call(numbers a) {
+  const pid server = spawn(echo_server);
+  stopwatch time;
+  for (std::int64_t i = 0; i < a[0]; ++i)
+    check(co_await call(server, echo{i}) == i, "the reply belongs to the call");
+  report("gen_call", a[0], time);
+}
+
 process answer_requests() {
   while (true)
     co_await receive([](request_by_hand r) { send(r.from, answer_by_hand{r.number, r.value}); });
@@ -52,6 +69,8 @@ process ref_call(numbers a) {
 
 }  // namespace
 
-std::vector<workload> calls() { return {{"selective_call", "BACKLOG CALLS", selective_call}, {"ref_call", "CALLS", ref_call}}; }
+std::vector<workload> calls() {
+  return {{"selective_call", "BACKLOG CALLS", selective_call}, {"gen_call", "CALLS", gen_call}, {"ref_call", "CALLS", ref_call}};
+}
 
 }  // namespace bench
