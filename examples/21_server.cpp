@@ -1,6 +1,6 @@
-// `call` sends a request and waits for its reply. What the reply is, is part of the request's type: a server that answers with
-// something else, as the course's monitor does with :relpy, does not compile. No pid and no tag is handed around, a late answer never
-// reaches the mailbox, and a server that dies, or says nothing, ends the wait.
+// The key-value store again, as a server: what went before `serve` is its start, its state is local, and each handler answers with
+// what it returns. `call` sends a request and waits for the reply, whose type is part of the request: an answer of another, such as the
+// course's :relpy, does not compile. No pid and no tag is handed around, and a late answer never reaches the mailbox.
 //
 // Output:
 // a is 42
@@ -22,7 +22,6 @@ using namespace std::chrono_literals;
 struct put {
   std::string key;
   int value;
-  using reply = void;  // only that it was done
 };
 struct get {
   std::string key;
@@ -31,26 +30,21 @@ struct get {
 
 process kv() {
   std::map<std::string, int> map;
-  while (true)
-    co_await receive(
-        [&](request<put> r) {
-          map[r->key] = r->value;
-          r.reply();
-        },
-        [&](request<get> r) {
-          auto at = map.find(r->key);
-          r.reply(at == map.end() ? std::nullopt : std::optional(at->second));
-        });
+  co_await serve([&](put m) { map[m.key] = m.value; },
+                 [&](const get& m) -> get::reply {
+                   auto at = map.find(m.key);
+                   return at == map.end() ? std::nullopt : std::optional(at->second);
+                 });
 }
 
 process client() {
   pid store = spawn_link(kv);
-  co_await call(store, put{"a", 42});
+  send(store, put{"a", 42});
   fmt::print("a is {}\n", *co_await call(store, get{"a"}));
   auto b = co_await call(store, get{"b"});
   fmt::print("b is {}\n", b ? "known" : "unknown");
 
-  // `call` ends its caller when there is no reply; `try_call` says why there is none.
+  // Without a reply `call` ends its caller; `try_call` says why there is none.
   pid silent = spawn([]() -> process { co_await sleep(infinity); });
   fmt::print("from a process that says nothing: {}\n", (co_await try_call(silent, get{"a"}, 20ms)).why());
   exit(silent, reason::kill);
