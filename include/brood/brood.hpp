@@ -12,12 +12,14 @@
 #include <brood/errors.hpp>
 #include <brood/exit.hpp>
 #include <brood/exit_reason.hpp>
+#include <brood/flags.hpp>
 #include <brood/inspect.hpp>
 #include <brood/message.hpp>
 #include <brood/monitor.hpp>
 #include <brood/names.hpp>
 #include <brood/outcome.hpp>
 #include <brood/parallel.hpp>
+#include <brood/pg.hpp>
 #include <brood/pid.hpp>
 #include <brood/process.hpp>
 #include <brood/process_dictionary.hpp>
@@ -35,6 +37,8 @@
 #include <brood/spawn.hpp>
 #include <brood/start.hpp>
 #include <brood/stop_serving.hpp>
+#include <brood/suspend_process.hpp>
+#include <brood/system_monitor.hpp>
 #include <brood/task.hpp>
 #include <brood/task_handle.hpp>
 #include <brood/time.hpp>

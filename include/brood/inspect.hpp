@@ -14,7 +14,7 @@
 
 namespace brood {
 
-enum class process_status : std::uint8_t { waiting, runnable, running, exiting };
+enum class process_status : std::uint8_t { waiting, runnable, running, exiting, suspended };
 
 struct monitored {
   pid who;
@@ -25,6 +25,20 @@ struct waiting_at {
   std::string file;
   unsigned line;
   std::vector<std::string> types;  // it would take
+};
+
+// One unread message.
+struct message_info {
+  std::string type;   // its name
+  std::string text;   // as flush would print it
+  std::size_t bytes;  // it takes, without what it owns elsewhere
+};
+
+// What to include that costs time in proportion to what there is.
+struct inspect_options {
+  bool messages = false;
+  bool dictionary = false;
+  bool stack = false;
 };
 
 struct process_info {
@@ -41,6 +55,14 @@ struct process_info {
   std::optional<waiting_at> waits;
   std::uint64_t reductions;
   std::size_t memory;                // bytes: control block, closure, mailbox
+  std::size_t max_mailbox;           // unread messages; `unlimited` if there is no limit
+  std::size_t max_memory;
+  std::size_t dropped;               // messages that an overflow dropped
+  std::size_t senders_waiting;       // in send_wait
+  std::vector<pid> suspending;       // those it has suspended (suspend_process)
+  std::vector<message_info> messages;    // the mailbox, oldest first; if asked for
+  std::vector<std::string> dictionary;   // its keys; if asked for
+  std::vector<waiting_at> stack;         // its awaits, innermost first; if asked for
 };
 
 // False only after the name is released and everything it sent to the asker has arrived. OTP: erlang:is_process_alive/1
@@ -48,9 +70,22 @@ task<bool> is_alive(pid who);
 
 // Empty for a dead process. inspect(self()) works. OTP: erlang:process_info/2
 task<std::optional<process_info>> inspect(pid who);
+// … with its messages, dictionary keys or stack: all of one moment, so mailbox_length is the number of messages.
+task<std::optional<process_info>> inspect(pid who, inspect_options with);
 
 // A snapshot: whoever is alive during the whole call is in it. Any thread. OTP: erlang:processes/0
 std::vector<pid> processes();
+
+struct runtime_info {
+  std::size_t processes, max_processes;  // alive; run_options::max_processes
+  std::size_t schedulers;
+  std::size_t names;   // registered
+  std::size_t timers;  // that will send something
+  std::size_t memory;  // bytes of frames, messages and control data; what the schedulers keep at hand counts as in use
+};
+
+// The whole, at about this moment. All zero when no runtime is running. Any thread. OTP: erlang:system_info/1, memory/0
+runtime_info inspect_runtime();
 
 // A word for reports and the observer. OTP: proc_lib:set_label/1
 void set_label(std::string label);

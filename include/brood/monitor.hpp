@@ -22,6 +22,7 @@ monitor_ref monitor(pid who);
 monitor_ref monitor(pid who, monitor_options options);
 // Watches whoever has the name now. OTP: erlang:monitor(process, Name)
 monitor_ref monitor(std::string_view name);
+monitor_ref monitor(std::string_view name, monitor_options options);
 
 struct demonitor_options {
   bool flush = false;  // also removes the `down` from the mailbox, if it is there

@@ -38,7 +38,7 @@ class [[nodiscard("a process runs only when it is spawned: spawn(f, args...)")]]
   }
   ~process() {
     if (frame_)
-      frame_->handle().destroy();
+      detail::destroy_frame(*frame_);
   }
 
   // For the library: hands over the frame.

@@ -22,6 +22,7 @@ struct run_options {
   std::size_t max_spares = 8;               // threads that stand in for schedulers whose process does not yield
   std::size_t stack_size = 0;               // of a scheduler thread, bytes; 0: the system's
   bool stop_on_signals = true;              // SIGINT, SIGTERM: orderly shutdown; a second one kills
+  std::size_t high_water = unlimited;       // unread messages of a process at which a warning goes to the report sink
 };
 
 namespace detail {

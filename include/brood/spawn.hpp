@@ -36,6 +36,7 @@ struct spawn_options {
   std::size_t max_mailbox = unlimited;  // unread messages
   overflow on_overflow = overflow::kill_receiver;
   std::string label = {};               // for reports and the observer
+  std::size_t max_memory = unlimited;   // bytes of what inspect() shows as memory; beyond it: on_overflow, as with max_mailbox
 };
 
 struct spawned {

@@ -99,7 +99,7 @@ class [[nodiscard("a task runs only when it is awaited: co_await it")]] task {
   }
   ~task() {
     if (frame_)
-      frame_->handle().destroy();
+      detail::destroy_frame(*frame_);
   }
 
   class awaiter : public detail::awaiter_base {

@@ -7,6 +7,7 @@
 
 #include <brood/destination.hpp>
 #include <brood/detail/wait.hpp>
+#include <brood/exit_reason.hpp>
 #include <brood/message.hpp>
 #include <brood/pid.hpp>
 #include <brood/send.hpp>
@@ -98,6 +99,17 @@ timer_ref start_timer(time_limit limit, destination to, M&& message) {
   return timer;
 }
 
+// … at a point of process_clock. OTP: start_timer/4 with {abs, true}
+template <class M>
+timer_ref start_timer_at(process_clock::time_point when, destination to, M&& message) {
+  using kept = detail::kept_t<M>;
+  detail::check_message<kept>();
+  const timer_ref timer = detail::new_timer_ref();
+  detail::envelope_ptr e(detail::make_message<timer_fired<kept>>(timer_fired<kept>{timer, kept(std::forward<M>(message))}));
+  detail::arm_timer(timer, when.time_since_epoch().count(), std::move(to), std::move(e), 0, nullptr);
+  return timer;
+}
+
 // At a point of process_clock; one that has passed: at once. OTP: send_after/4 with {abs, true}
 template <class M>
 timer_ref send_at(process_clock::time_point when, destination to, M&& message) {
@@ -123,6 +135,28 @@ timer_ref send_every(time_limit interval, destination to, M&& message) {
 // What was left of it, if it had not fired: then no message comes. Empty when fired, cancelled or unknown.
 std::optional<process_clock::duration> cancel_timer(timer_ref timer);
 std::optional<process_clock::duration> read_timer(timer_ref timer);
+
+// What the asynchronous forms answer with: {cancel_timer, TimerRef, Result} and {read_timer, TimerRef, Result}.
+struct timer_cancelled {
+  timer_ref timer;
+  std::optional<process_clock::duration> left;  // as cancel_timer would have returned
+};
+struct timer_read {
+  timer_ref timer;
+  std::optional<process_clock::duration> left;
+};
+
+struct cancel_options {
+  bool info = true;  // false: no answer is wanted
+};
+
+// The same, not waited for: the answer comes as a message. OTP: erlang:cancel_timer/2, read_timer/2 with {async, true}
+void cancel_timer_async(timer_ref timer, cancel_options options = {});
+void read_timer_async(timer_ref timer);
+
+// An exit signal from the calling process, later; cancelled as any timer. OTP: timer:exit_after/3, kill_after/2
+timer_ref exit_after(time_limit limit, pid who, exit_reason why);
+timer_ref kill_after(time_limit limit, pid who);
 
 inline process_clock::time_point now() { return process_clock::now(); }
 

@@ -56,7 +56,7 @@ void blocking_pool::work() {
     const pid asker = job->asker;
     const std::uint64_t number = job->number;
     job.reset();  // the result first: the asker may be gone, and then it is destroyed here
-    transmit_always(asker, make_envelope<blocking_done>(blocking_done_type, blocking_done{{number}}));
+    transmit_always(asker, persist([&] { return make_envelope<blocking_done>(blocking_done_type, blocking_done{{number}}); }));
     guard.lock();
   }
 }

@@ -81,7 +81,7 @@ void give_reply(call_head& head, envelope_ptr reply) noexcept {
 }
 
 void answer_failure(pid caller, std::uint64_t number, const exit_reason& why) noexcept {
-  transmit_always(caller, make_envelope<answer<exit_reason>>(failure_answer_type, number, why));
+  transmit_always(caller, persist([&] { return make_envelope<answer<exit_reason>>(failure_answer_type, number, why); }));
 }
 
 }  // namespace brood::detail

@@ -5,6 +5,7 @@
 #include "process/matching.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/system_watch.hpp"
 #include "process/timers.hpp"
 
 #include <brood/errors.hpp>
@@ -70,25 +71,37 @@ void take_turn(core& c, process_control& p, envelope* arrived) {
     take_in(c, p, arrived, false);
   }
   for (;;) {
-    if (!p.doomed && (!p.wait || wait_is_over(c, p))) {
+    if (!p.doomed && !p.held && (!p.wait || wait_is_over(c, p))) {
       run_frames(c, p);
       charge(c, p);
     }
     if (p.doomed || (!p.wait && has_ended(p)))  // who waits has not ended
       return begin_death(c, p);
-    if (p.yielding || p.has_deferred) {
+    if (p.piled_up) [[unlikely]]
+      mailbox_shrank(p);
+    if ((p.yielding && !p.held) || p.has_deferred) {
       c.current = nullptr;
       p.inbox.requeue();
       return c.enqueue(p);
     }
     if (!p.inbox.something_arrived()) {
-      if (p.deadline.load(std::memory_order_relaxed) != no_deadline)
+      if (p.deadline.load(std::memory_order_relaxed) != no_deadline && !p.held)
         arm_wait(c, p);
       if (p.inbox.park(p.tag()))
         return;
     }
     take_in(c, p, p.inbox.fetch(), false);
   }
+}
+
+// A turn under a system monitor that wants to know of long ones. What is told about the process is noted before: after its turn it
+// may be gone.
+void timed_turn(core& c, process_control& p, envelope* arrived, std::int64_t limit) {
+  const long_turn_note note(p);
+  const std::int64_t begin = c.sched.plat.now();
+  take_turn(c, p, arrived);
+  if (const std::int64_t took = c.sched.plat.now() - begin; took >= limit)
+    note.tell(took);
 }
 
 }  // namespace
@@ -117,7 +130,10 @@ void core::run(runnable* r) {
   current = &p;
   {
     user_time mark(*this);
-    take_turn(*this, p, arrived);
+    if (const std::int64_t limit = long_turn.load(std::memory_order_relaxed); limit != 0) [[unlikely]]
+      timed_turn(*this, p, arrived, limit);
+    else
+      take_turn(*this, p, arrived);
   }
   current = nullptr;
 }
@@ -154,6 +170,11 @@ exit_reason reason_of(std::exception_ptr thrown) noexcept {
 }
 
 }  // namespace
+
+void destructor_threw() noexcept {
+  if (process_control* p = running_process(); p && !p->exiting)
+    doom(*p, exit_reason_access::from_exception(std::current_exception()));
+}
 
 void body_threw(process_stack& stack) noexcept {
   process_control& p = control_of(stack);

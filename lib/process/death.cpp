@@ -2,11 +2,13 @@
 // timers to it are cancelled; links fire; monitors fire; what was left in the inbox is answered; the slot is free. OTP: erts_continue_exit_process
 #include "process/death.hpp"
 
+#include "process/groups.hpp"
 #include "process/names.hpp"
 #include "process/reporting.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/starting.hpp"
+#include "process/system_watch.hpp"
 #include "process/timers.hpp"
 
 #include <optional>
@@ -72,7 +74,7 @@ bool tell_next(process_control& p) {
     id_map<link_state>::entry link;
     if (r->links.pop(link, r->cursor)) {
       if (link.value.unlink_id == 0)
-        transmit_always(pid::from_bits(link.id), make_envelope<exited>(exit_by_link_type, exited{dead, p.why}));
+        transmit_always(pid::from_bits(link.id), make_exit(exit_by_link_type, dead, p.why));
       return true;
     }
     id_map<watching>::entry watched;
@@ -84,7 +86,7 @@ bool tell_next(process_control& p) {
     id_map<watcher>::entry watching_us;
     if (r->monitored_by.pop(watching_us, r->monitored_by_cursor)) {
       const pid to = pid::from_bits(watching_us.value.pid);
-      transmit_always(to, make_envelope<down>(down_type, down{id_access::make_monitor_ref(watching_us.id, to), dead, p.why, {}}));
+      transmit_always(to, make_down(id_access::make_monitor_ref(watching_us.id, to), dead, p.why));
       return true;
     }
   }
@@ -119,7 +121,7 @@ void destroy_frames(process_control& p) noexcept {
     frame_base* outer = frame->parent == frame ? nullptr : frame->parent;
     if (frame->parent && frame->parent != frame)
       *static_cast<task_frame*>(frame)->owner = nullptr;  // the awaiting expression must not destroy it again
-    frame->handle().destroy();
+    destroy_frame(*frame);
     frame = outer;
   }
 }
@@ -131,7 +133,10 @@ void begin_death(core& c, process_control& p) {
   c.failure = nullptr;
   std::optional<pending_report> report;
   if (by_itself && (p.why.is_error() || (p.serves && p.why != reason::normal && !p.why.is_shutdown())))
-    report.emplace(p);  // before its frames are gone: they know where it waits
+    try {
+      report.emplace(p);  // before its frames are gone: they know where it waits
+    } catch (...) {  // no memory for a report: it ends without
+    }
   p.wait = nullptr;
   destroy_frames(p);
   p.info->destroy(p.closure());
@@ -150,6 +155,8 @@ void begin_death(core& c, process_control& p) {
   if (p.extra && !p.extra->last_replies.empty())
     send_last_replies(p, by_itself);
   forget_timers(p);
+  forget_groups(p);
+  forget_system_monitor(p);
   runtime_core::get()->about_to_tell(p);
   continue_death(c, p);
 }

@@ -141,9 +141,7 @@ void forget_exited(const end_watch& w) noexcept {
   process_control& p = *running_process();
   for (envelope** at = p.queue.first(); *at; at = &(*at)->next)
     if ((*at)->type == type_of<exited>() && (*at)->as<exited>().who == w.process) {
-      destroy(p.queue.remove(at));
-      if (p.has_room_line)
-        admit_waiting(p);
+      discard_message(p, at);
       return;
     }
 }

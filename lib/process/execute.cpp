@@ -42,6 +42,8 @@ void receive_down(process_control& p, envelope_ptr e) {
     return;  // demonitored meanwhile
   if (note_end(p, number, e))
     return;
+  if (p.held && end_hold(p, number))
+    return;
   end_monitor_alias(p, number);
   const auto named = p.relations->monitor_names.find(number);
   if (named != p.relations->monitor_names.end()) {
@@ -92,21 +94,9 @@ void receive_answer(process_control& p, envelope_ptr e) {
   end_answer_wait(p, e->as<answer_head>().number, e);  // too late: whoever asked has given up
 }
 
-bool has_room(const process_control& p) noexcept { return !p.limited || p.queue.count() < p.extra->max_mailbox; }
-
-void receive_room_request(process_control& p, room_signal& signal) {
-  if (!has_room(p)) {
-    extra_of(p).room_line.push_back({signal.asker, signal.number, signal.message.release()});
-    p.has_room_line = true;
-    return;
-  }
-  admit(p, signal.message.release());
-  answer_question(signal.asker, signal.number, true);
-}
-
 }  // namespace
 
-void execute(process_control& p, envelope_ptr e) {
+void execute(process_control& p, envelope_ptr& e) {
   switch (e->type->kind) {
     case signal_kind::message:
     case signal_kind::call:
@@ -139,8 +129,11 @@ void execute(process_control& p, envelope_ptr e) {
       return answer_question(q.asker, q.number, true);
     }
     case signal_kind::inspect: {
-      const auto& q = e->as<question>();
-      return answer_question(q.asker, q.number, std::optional<process_info>(describe_process(p)));
+      const auto& q = e->as<inspect_question>();
+      process_info info = persist([&] { return describe_process(p, q.with); });
+      if (q.asker == p.self())
+        info.status = process_status::running;
+      return answer_question(q.asker, q.number, std::optional<process_info>(std::move(info)));
     }
     case signal_kind::answer:
       return receive_answer(p, std::move(e));
@@ -150,6 +143,10 @@ void execute(process_control& p, envelope_ptr e) {
       if (p.relations)
         p.relations->held.erase(e->as<withdraw_signal>().number);
       return;
+    case signal_kind::hold:
+      return receive_hold(p, e->as<question>());
+    case signal_kind::release:
+      return receive_release(p, e->as<question>());
   }
 }
 
@@ -160,39 +157,6 @@ void end_answer_wait(process_control& p, std::uint64_t number, envelope_ptr& e) 
   p.wait = nullptr;
   p.waits_answer = false;
   p.deadline.store(no_deadline, std::memory_order_relaxed);
-}
-
-void admit(process_control& p, envelope* e) {
-  if (p.limited && p.queue.count() >= p.extra->max_mailbox && !p.doomed) {
-    process_extra& x = *p.extra;
-    if (x.on_overflow == overflow::kill_receiver) {
-      doom(p, reason::killed);
-    } else if (x.on_overflow == overflow::report) {
-      if (!std::exchange(x.overflow_reported, true))
-        report_overflow(p, *e);
-    } else if (x.on_overflow == overflow::drop_newest) {
-      if (!e->type->never_dropped)
-        return abandon_taken(e);
-    } else {
-      envelope** at = p.queue.first();
-      while (*at && (*at)->type->never_dropped)
-        at = &(*at)->next;
-      if (*at)
-        abandon_taken(p.queue.remove(at));
-    }
-  }
-  p.queue.append(e);
-}
-
-void admit_waiting(process_control& p) {
-  auto& line = p.extra->room_line;
-  while (!line.empty() && has_room(p)) {
-    const room_request next = line.front();
-    line.pop_front();
-    p.queue.append(next.message);
-    answer_question(next.asker, next.number, true);
-  }
-  p.has_room_line = !line.empty();
 }
 
 void doom(process_control& p, exit_reason why) noexcept {
@@ -217,7 +181,7 @@ process_extra& extra_of(process_control& p) {
 void answer_for_the_dead(pid dead, envelope_ptr e, const exit_reason& why) {
   switch (e->type->kind) {
     case signal_kind::link:
-      transmit_always(e->as<link_signal>().from, make_envelope<exited>(exit_by_link_type, exited{dead, reason::noproc}));
+      transmit_always(e->as<link_signal>().from, make_exit(exit_by_link_type, dead, reason::noproc));
       return;
     case signal_kind::unlink:
       transmit_always(e->as<unlink_signal>().from,
@@ -226,13 +190,15 @@ void answer_for_the_dead(pid dead, envelope_ptr e, const exit_reason& why) {
     case signal_kind::monitor: {
       const auto& signal = e->as<monitor_signal>();
       const auto number = id_access::make_monitor_ref(signal.number, signal.watcher);
-      transmit_always(signal.watcher, make_envelope<down>(down_type, down{number, dead, reason::noproc, {}}));
+      transmit_always(signal.watcher, make_down(number, dead, reason::noproc));
       return;
     }
     case signal_kind::alive:
+    case signal_kind::hold:
+    case signal_kind::release:
       return answer_question(e->as<question>().asker, e->as<question>().number, false);
     case signal_kind::inspect:
-      return answer_question(e->as<question>().asker, e->as<question>().number, std::optional<process_info>());
+      return answer_question(e->as<inspect_question>().asker, e->as<inspect_question>().number, std::optional<process_info>());
     case signal_kind::room:
       return answer_question(e->as<room_signal>().asker, e->as<room_signal>().number, false);
     case signal_kind::call: {

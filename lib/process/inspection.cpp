@@ -1,6 +1,7 @@
 #include "process/inspection.hpp"
 
 #include "process/names.hpp"
+#include "process/question.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -36,6 +37,8 @@ bool inside_library(const std::source_location& site) {
 process_status status_of(const process_control& p) {
   if (p.exiting)
     return process_status::exiting;
+  if (p.held)
+    return process_status::suspended;
   if (&p == running_process() && !p.wait && p.started && !p.yielding)
     return process_status::running;
   if (p.wait)
@@ -43,16 +46,46 @@ process_status status_of(const process_control& p) {
   return process_status::runnable;
 }
 
+std::size_t bytes_of(const envelope& e) noexcept { return sizeof(envelope) + e.type->size; }
+
 std::size_t memory_of(const process_control& p) {
-  std::size_t bytes = sizeof(process_control) + (p.outside_closure ? p.info->size : 0);
+  std::size_t bytes = memory_besides_mailbox(p);
   for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
-    bytes += sizeof(envelope) + (*at)->type->size;
-  if (p.extra)
-    bytes += sizeof(process_extra);
-  if (const process_relations* r = p.relations)
-    bytes += sizeof(process_relations) + r->links.bytes() + r->monitors.bytes() + r->monitored_by.bytes() + r->aliases.bytes() +
-             r->end_watches.bytes();
+    bytes += bytes_of(**at);
   return bytes;
+}
+
+// A user's `describe` may throw: then the type alone.
+std::string text_or_type(const envelope& e) {
+  std::string text;
+  try {
+    if (e.type->print)
+      e.type->print(e.payload(), text);
+  } catch (...) {
+    text.clear();
+  }
+  return text.empty() ? print_opaque(*e.type->type) : text;
+}
+
+std::vector<message_info> mailbox_of(const process_control& p) {
+  std::vector<message_info> messages;
+  messages.reserve(p.queue.count());
+  for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
+    messages.push_back({demangle(*(*at)->type->type), text_or_type(**at), bytes_of(**at)});
+  return messages;
+}
+
+// Every await that a user wrote, innermost first.
+std::vector<waiting_at> stack_of(const process_control& p) {
+  std::vector<waiting_at> stack;
+  std::source_location site = p.site;
+  for (const frame_base* f = p.top;; f = f->parent) {
+    if (site.line() != 0 && !inside_library(site))
+      stack.push_back({site.file_name(), site.line(), {}});
+    if (!f || !f->parent || f->parent == f)
+      return stack;
+    site = static_cast<const task_frame*>(f)->awaited_at;
+  }
 }
 
 void describe_relations(process_relations& r, process_info& info) {
@@ -61,10 +94,15 @@ void describe_relations(process_relations& r, process_info& info) {
       info.links.push_back(pid::from_bits(id));
   });
   r.monitors.for_each([&](std::uint64_t number, const watching& w) {
+    if ((number & hidden_monitor) != 0)
+      return;
     const auto named = r.monitor_names.find(number);
     info.monitors.push_back({pid::from_bits(w.target), named == r.monitor_names.end() ? std::string() : named->second});
   });
-  r.monitored_by.for_each([&](std::uint64_t, const watcher& w) { info.monitored_by.push_back(pid::from_bits(w.pid)); });
+  r.monitored_by.for_each([&](std::uint64_t number, const watcher& w) {
+    ((number & hidden_monitor) != 0 ? info.suspending : info.monitored_by).push_back(pid::from_bits(w.pid));
+  });
+  std::sort(info.suspending.begin(), info.suspending.end());
   std::sort(info.links.begin(), info.links.end());
   std::sort(info.monitored_by.begin(), info.monitored_by.end());
   std::sort(info.monitors.begin(), info.monitors.end(), [](const monitored& a, const monitored& b) { return a.who < b.who; });
@@ -91,7 +129,17 @@ std::string spawn_place(const process_control& p) {
   return demangle(*p.info->callable);
 }
 
-process_info describe_process(process_control& p) {
+std::size_t memory_besides_mailbox(const process_control& p) {
+  std::size_t bytes = sizeof(process_control) + (p.outside_closure ? p.info->size : 0);
+  if (p.extra)
+    bytes += sizeof(process_extra);
+  if (const process_relations* r = p.relations)
+    bytes += sizeof(process_relations) + r->links.bytes() + r->monitors.bytes() + r->monitored_by.bytes() + r->aliases.bytes() +
+             r->end_watches.bytes();
+  return bytes;
+}
+
+process_info describe_process(process_control& p, inspect_options with) {
   process_info info{};
   info.name = name_of(p.self());
   if (p.extra)
@@ -112,45 +160,32 @@ process_info describe_process(process_control& p) {
     charge(*c, p);
   info.reductions = p.reductions;
   info.memory = memory_of(p);
+  info.max_mailbox = info.max_memory = unlimited;
+  if (const process_extra* x = p.extra) {
+    info.max_mailbox = x->max_mailbox;
+    info.max_memory = x->max_memory;
+    info.dropped = x->dropped;
+    info.senders_waiting = x->room_line.size();
+    if (with.dictionary)
+      info.dictionary = x->dictionary.keys();
+  }
+  if (with.messages)
+    info.messages = mailbox_of(p);
+  if (with.stack)
+    info.stack = stack_of(p);
   return info;
 }
 
-namespace {
-
-// Asks a process a question and waits for the answer; the dead answer at once.
-template <class T, signal_kind Kind>
-class question_awaiter : public answer_waiter {
- public:
-  question_awaiter(pid who, T if_dead) : who_(who), value_(std::move(if_dead)) {}
-  bool await_ready() const noexcept { return false; }
-  template <brood_promise Promise>
-  bool await_suspend(std::coroutine_handle<Promise> frame) {
-    process_control& p = control_of(*frame.promise().proc);
-    begin_answer_wait(p, *this, infinity);
-    if (who_ && transmit_always(who_, make_signal<Kind>(question{p.self(), number})))
-      return true;
-    abandon_answer_wait(p);
-    return false;
-  }
-  T await_resume() {
-    envelope_ptr e(finish_wait(*this));
-    return e ? std::move(e->as<answer<T>>().value) : std::move(value_);
-  }
-
- private:
-  pid who_;
-  T value_;
-};
-
-}  // namespace
 }  // namespace detail
 
 using namespace detail;
 
-task<bool> is_alive(pid who) { co_return co_await question_awaiter<bool, signal_kind::alive>(who, false); }
+task<bool> is_alive(pid who) { co_return co_await question_awaiter<bool, question, signal_kind::alive>(who, false); }
 
-task<std::optional<process_info>> inspect(pid who) {
-  co_return co_await question_awaiter<std::optional<process_info>, signal_kind::inspect>(who, std::nullopt);
+task<std::optional<process_info>> inspect(pid who) { return inspect(who, {}); }
+
+task<std::optional<process_info>> inspect(pid who, inspect_options with) {
+  co_return co_await question_awaiter<std::optional<process_info>, inspect_question, signal_kind::inspect>(who, std::nullopt, with);
 }
 
 std::vector<pid> processes() {

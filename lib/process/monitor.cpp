@@ -25,17 +25,23 @@ monitor_ref start_monitor(process_control& p, pid who, std::uint64_t number) {
   process_relations& relations = relations_of(p);
   relations.monitors.insert(number, watching{who.bits()});
   if (!who || !transmit(who, make_signal<signal_kind::monitor>(monitor_signal{me, number})))
-    transmit(me, make_envelope<down>(down_type, down{monitor, who, reason::noproc, {}}));
+    transmit(me, make_down(monitor, who, reason::noproc));
   return monitor;
+}
+
+// A number for a monitor, an alias already if it is to be one.
+std::uint64_t new_monitor(process_control& p, monitor_options options) {
+  const std::uint64_t number = runtime_core::next_reference();
+  if (options.alias != alias_until::none)
+    relations_of(p).aliases.insert(number, alias_state{options.alias, options.alias == alias_until::replied});
+  return number;
 }
 
 // Removes the DOWN of this monitor from the mailbox. True: it was there.
 bool flush_down(process_control& p, monitor_ref monitor) {
   for (envelope** at = p.queue.first(); *at; at = &(*at)->next)
     if ((*at)->type == type_of<down>() && (*at)->as<down>().monitor == monitor) {
-      destroy(p.queue.remove(at));
-      if (p.has_room_line)
-        admit_waiting(p);
+      discard_message(p, at);
       return true;
     }
   return false;
@@ -52,15 +58,14 @@ monitor_ref monitor(pid who) { return start_monitor(require_process("monitor()")
 
 monitor_ref monitor(pid who, monitor_options options) {
   process_control& p = require_process("monitor()");
-  const std::uint64_t number = runtime_core::next_reference();
-  if (options.alias != alias_until::none)
-    relations_of(p).aliases.insert(number, alias_state{options.alias, options.alias == alias_until::replied});
-  return start_monitor(p, who, number);
+  return start_monitor(p, who, new_monitor(p, options));
 }
 
-monitor_ref monitor(std::string_view name) {
+monitor_ref monitor(std::string_view name) { return monitor(name, {}); }
+
+monitor_ref monitor(std::string_view name, monitor_options options) {
   process_control& p = require_process("monitor()");
-  const std::uint64_t number = runtime_core::next_reference();
+  const std::uint64_t number = new_monitor(p, options);
   if (!is_muted(p))
     relations_of(p).monitor_names.emplace(number, std::string(name));
   const monitor_ref monitor = start_monitor(p, whereis(name).value_or(pid{}), number);

@@ -51,8 +51,18 @@ void add_name(name_table& table, std::string_view name, pid who, process_control
     p.name_state.store(unnamed, std::memory_order_release);
     throw bad_name(name, "the process is dead");
   }
-  table.by_name.emplace(std::string(name), who);
-  table.by_pid.emplace(who.bits(), std::string(name));
+  try {
+    const auto added = table.by_name.emplace(std::string(name), who).first;
+    try {
+      table.by_pid.emplace(who.bits(), std::string(name));
+    } catch (...) {
+      table.by_name.erase(added);
+      throw;
+    }
+  } catch (...) {  // no memory: nothing has happened
+    p.name_state.store(unnamed, std::memory_order_release);
+    throw;
+  }
 }
 
 }  // namespace

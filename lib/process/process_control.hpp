@@ -70,7 +70,9 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
   bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
   bool parent_linked : 1 = false;  // parent linked while spawning
-  bool has_deferred : 1 = false;   // under simulation: arrived, not taken in yet (extra)
+  bool held : 1 = false;        // suspended by others (extra): runs nothing, takes everything in
+  bool piled_up : 1 = false;    // its long mailbox has been reported, and has not shrunk since
+  bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
 
   std::atomic<std::uint64_t> calls{0};  // the number of the call it is in or was in last; 0: gave it up
 

@@ -1,5 +1,7 @@
 #include "process/process_table.hpp"
 
+#include "base/persist.hpp"
+
 #include <algorithm>
 #include <new>
 #include <system_error>
@@ -73,7 +75,7 @@ process_control* slot_cache::take() {
 }
 
 void slot_cache::put(process_control* p) {
-  freed_.push_back(static_cast<std::uint32_t>(p - process_table::instance().at(0)));
+  persist([&] { freed_.push_back(static_cast<std::uint32_t>(p - process_table::instance().at(0))); });
   if (freed_.size() >= give_up) {
     std::vector<std::uint32_t> some(freed_.begin(), freed_.begin() + give_up / 2);
     freed_.erase(freed_.begin(), freed_.begin() + give_up / 2);

@@ -73,12 +73,26 @@ struct last_reply {
   envelope_ptr reply;
 };
 
+// A process that has suspended this one (suspend_process), how often, and the hidden monitor that notices its death.
+struct suspension {
+  pid by;
+  std::uint32_t times;
+  std::uint64_t monitor;
+};
+
+// Monitors the runtime makes for itself: they work as others do, but nobody sees them.
+inline constexpr std::uint64_t hidden_monitor = std::uint64_t{1} << 63;
+
 struct process_extra {
   std::string label;
   process_dictionary dictionary;
   std::size_t max_mailbox = unlimited;
+  std::size_t max_memory = unlimited;
+  std::size_t mailbox_bytes = 0;  // of the envelopes in the queue; kept while there is a limit
+  std::size_t dropped = 0;
   overflow on_overflow = overflow::kill_receiver;
   bool overflow_reported = false;
+  std::vector<suspension> holds;
   std::deque<room_request> room_line;
   std::string last_message;  // of a server whose handler threw
   std::vector<last_reply> last_replies;

@@ -104,6 +104,23 @@ void pending_report::file() noexcept {
   file_report(report_);
 }
 
+void report_high_water(process_control& p) noexcept {
+  try {
+    crash_report r = report_of(p, reason::overload);
+    r.text = heading(r, "warning");
+    r.text +=
+        fmt::format(" has {} unread messages; the oldest is a {}\n", r.mailbox_length, demangle(*(*p.queue.first())->type->type));
+    if (p.wait && r.waited_at) {
+      r.text += fmt::format("    waits at {}:{} for", r.waited_at->file, r.waited_at->line);
+      for (const std::string& type : r.waited_at->types)
+        r.text += " " + type;
+      r.text += r.waited_at->types.empty() ? " time or an answer\n" : "\n";
+    }
+    r.text += fmt::format("    spawned at {}\n", r.spawned_at);
+    file_report(r);
+  } catch (...) {}
+}
+
 void report_overflow(process_control& p, const envelope& newest) noexcept {
   try {
     crash_report r = report_of(p, reason::overload);

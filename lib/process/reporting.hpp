@@ -29,5 +29,7 @@ void report_unhandled_message(process_control& p, const envelope& e) noexcept;
 
 // A message as flush prints it.
 std::string text_of(const envelope& e);
+// A mailbox reached run_options::high_water.
+void report_high_water(process_control& p) noexcept;
 
 }  // namespace brood::detail

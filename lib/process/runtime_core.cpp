@@ -4,6 +4,7 @@
 #include "process/inspection.hpp"
 #include "process/real_platform.hpp"
 #include "process/signals.hpp"
+#include "process/system_watch.hpp"
 #include "process/timers.hpp"
 
 #include <brood/errors.hpp>
@@ -89,6 +90,7 @@ runtime_core::runtime_core(const run_options& options, platform& p)
     throw std::logic_error(
         "brood: a runtime is running already, and there can be but one: wait for run() to return, or stop() the other");
   sem_init(&gate_, 0, 0);
+  set_high_water(options.high_water);
   permit_batch_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(options.max_processes / (sched.workers.size() * 256), 1, 64));
   permits_ = static_cast<std::int64_t>(options.max_processes);
   if (!sched.io_note.empty())

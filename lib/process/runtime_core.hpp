@@ -43,6 +43,7 @@ class runtime_core {
   void give_permit() noexcept { permits_.fetch_add(1, std::memory_order_acq_rel); }
   void return_quota(core& c, std::uint32_t keep) noexcept;  // from its own thread
   std::size_t living() const noexcept;
+  std::size_t max_processes() const noexcept { return max_processes_; }
 
   // Spawning from threads that are no cores.
   std::mutex outside_lock;

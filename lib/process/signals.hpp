@@ -1,11 +1,14 @@
 // The signals between processes: their payloads, their descriptors, and the one way they are sent and taken in.
 #pragma once
 
+#include "base/persist.hpp"
 #include "process/core.hpp"
 #include "process/relations.hpp"
 
 #include <brood/detail/call.hpp>
 #include <brood/detail/envelope.hpp>
+#include <brood/flags.hpp>
+#include <brood/inspect.hpp>
 #include <brood/signals.hpp>
 
 #include <cstdint>
@@ -38,6 +41,9 @@ struct question {  // alive, inspect
   pid asker;
   std::uint64_t number;
 };
+struct inspect_question : question {
+  inspect_options with;
+};
 struct room_signal {
   pid asker;
   std::uint64_t number;
@@ -48,9 +54,10 @@ template <class Payload, signal_kind Kind>
 inline constexpr message_type signal_type{
     Kind, true, sizeof(Payload), alignof(Payload), &destroy_payload<Payload>, nullptr, &typeid(Payload)};
 
+// The runtime's own signals are never lost for want of memory: whoever sends one waits for some.
 template <signal_kind Kind, class Payload>
-envelope* make_signal(Payload payload) {
-  return make_envelope<Payload>(signal_type<Payload, Kind>, std::move(payload));
+envelope* make_signal(Payload payload) noexcept {
+  return persist([&] { return make_envelope<Payload>(signal_type<Payload, Kind>, std::move(payload)); });
 }
 
 // An exit signal carries what the message it may become carries; so it becomes one by a change of its type. The same for down.
@@ -60,6 +67,13 @@ inline constexpr message_type exit_type{signal_kind::exit,        true,    sizeo
                                         &destroy_payload<exited>, nullptr, &typeid(exited)};
 inline constexpr message_type down_type{signal_kind::down,      true,    sizeof(down), alignof(down),
                                         &destroy_payload<down>, nullptr, &typeid(down)};
+
+inline envelope* make_exit(const message_type& type, pid who, const exit_reason& why) noexcept {
+  return persist([&] { return make_envelope<exited>(type, exited{who, why}); });
+}
+inline envelope* make_down(monitor_ref monitor, pid who, const exit_reason& why) noexcept {
+  return persist([&] { return make_envelope<down>(down_type, down{monitor, who, why, {}}); });
+}
 
 // Sends anything. True: delivered. False: nobody there; the envelope is destroyed. From a condemned process: dropped, true.
 bool transmit(pid to, envelope* e) noexcept;
@@ -83,17 +97,28 @@ bool wait_is_over(core& c, process_control& p) noexcept;
 // Absolute; the clock is read now, after the await began.
 std::int64_t deadline_from_now(time_limit limit) noexcept;
 
-// Executes one signal that is not a message. May doom the process.
-void execute(process_control& p, envelope_ptr e);
+// Executes one signal that is not a message. May doom the process. Throws only for want of memory, and then leaves it in e.
+void execute(process_control& p, envelope_ptr& e);
 // A message is here: limit, then queue. For messages the runtime makes too.
 void admit(process_control& p, envelope* e);
-// A place in the mailbox became free: lets the next waiting sender's message in.
-void admit_waiting(process_control& p);
+// A message was taken out of a mailbox with a limit: its room is free, the next waiting sender's message goes in.
+void note_removed(process_control& p, const envelope& e);
+// Takes *at out of the mailbox and destroys it.
+void discard_message(process_control& p, envelope** at);
+// send_wait asks for a place.
+void receive_room_request(process_control& p, room_signal& signal);
+void limit_mailbox(process_control& p, const mailbox_limit_options& limit);
+
+// suspend_process and resume_process, in the process that they aim at.
+void receive_hold(process_control& p, const question& q);
+void receive_release(process_control& p, const question& q);
+// The suspender died: true if the monitor was the hidden one of a hold.
+bool end_hold(process_control& p, std::uint64_t monitor) noexcept;
 
 // An answer to an answer_waiter.
 template <class T>
-void answer_question(pid asker, std::uint64_t number, T value) {
-  transmit_always(asker, make_envelope<answer<T>>(answer_type<T>, number, std::move(value)));
+void answer_question(pid asker, std::uint64_t number, T value) noexcept {
+  transmit_always(asker, persist([&] { return make_envelope<answer<T>>(answer_type<T>, number, std::move(value)); }));
 }
 
 // If the process waits for the answer with this number, it is e.

@@ -59,6 +59,7 @@ void reset(process_control& p) noexcept {
   p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = p.kept = false;
   p.starting = p.serves = p.parent_linked = false;
   p.calls.store(0, std::memory_order_relaxed);
+  p.held = p.piled_up = false;
   p.parent = pid{};
   reset_name(p);
 }
@@ -137,11 +138,8 @@ spawned spawn_in_progress::commit() {
     p.prio = options->prio;
     if (!options->label.empty())
       extra_of(p).label = options->label;
-    if (options->max_mailbox != unlimited) {
-      extra_of(p).max_mailbox = options->max_mailbox;
-      p.extra->on_overflow = options->on_overflow;
-      p.limited = true;
-    }
+    if (options->max_mailbox != unlimited || options->max_memory != unlimited)
+      limit_mailbox(p, {options->max_mailbox, options->max_memory, options->on_overflow});
   }
   p.kept = settings_.kept;
   if (p.kept)

@@ -3,6 +3,7 @@
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/starting.hpp"
+#include "process/system_watch.hpp"
 
 #include <cstddef>
 #include <stdexcept>
@@ -30,8 +31,17 @@ void take_in_one(core& c, process_control& p, envelope* e) {
     p.queue.append(e);
     return;
   }
-  if (!is_message(*e))
-    return execute(p, envelope_ptr(e));
+  if (!is_message(*e)) {
+    envelope_ptr signal(e);
+    try {
+      return execute(p, signal);
+    } catch (...) {  // no memory for it: the process ends, and its death answers the signal
+      doom(p, exit_reason_access::from_exception(std::current_exception()));
+      if (signal)
+        p.queue.append(signal.release());
+      return;
+    }
+  }
   if (p.wait && p.kind->match && !p.limited && p.queue.fully_scanned()) {
     if (match_directly(c, p, e))
       return;
@@ -84,6 +94,7 @@ bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
       e = put_off_the_rest(p, e);
   }
   const bool waited = p.wait != nullptr;
+  const std::uint32_t unread = p.queue.count();
   while (e) {
     envelope* following = e->next;
     take_in_one(c, p, e);
@@ -91,6 +102,8 @@ bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
   }
   if (p.doomed)
     return true;
+  if (p.queue.count() >= mailbox_mark.load(std::memory_order_relaxed)) [[unlikely]]
+    mailbox_grew(p, unread);
   if (p.wait && p.kind && p.kind->match && !p.queue.fully_scanned())
     scan(c, p);
   return waited && p.wait == nullptr;
@@ -109,8 +122,8 @@ bool scan(core& c, process_control& p) {
         p.queue.remove(at);
         e->matched = static_cast<std::size_t>(handler);
         end_wait(p, e);
-        if (p.has_room_line)
-          admit_waiting(p);
+        if (p.limited)
+          note_removed(p, *e);
         return true;
       }
       if (types_absent)
@@ -168,7 +181,7 @@ namespace {
   }
   if (p.doomed)
     return true;
-  if (--c.budget <= 0) [[unlikely]] {  // even a wait that would end at once lets others run now and then
+  if (--c.budget <= 0 || p.held) [[unlikely]] {  // even a wait that would end at once lets others run now and then
     p.yielding = true;
     p.deadline.store(no_deadline, std::memory_order_relaxed);
     if (limit.infinite() && !p.starting) {

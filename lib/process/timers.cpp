@@ -1,5 +1,7 @@
 #include "process/timers.hpp"
 
+#include "base/persist.hpp"
+
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -42,6 +44,21 @@ struct timer_book {
   static timer_book& instance() {
     static auto* book = new timer_book;
     return *book;
+  }
+
+  // Under the lock. Throws std::bad_alloc, and has then done nothing.
+  void add(std::uint64_t number, std::unique_ptr<send_timer> timer, worker& holder) {
+    const pid target = timer->target;
+    const auto added = by_number.emplace(number, std::pair{std::move(timer), &holder}).first;
+    if (!target)
+      return;
+    try {
+      by_target.emplace(target.bits(), number);
+    } catch (...) {
+      by_number.erase(added);
+      throw;
+    }
+    aimed.store(by_target.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_timers
   }
 
   void forget_target(pid target, std::uint64_t number) {
@@ -121,11 +138,7 @@ void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_pt
   timer_book& book = timer_book::instance();
   {
     std::lock_guard guard(book.lock);
-    if (target) {
-      book.by_target.emplace(target.bits(), number);
-      book.aimed.store(book.by_target.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_timers
-    }
-    book.by_number.emplace(number, std::pair{std::move(timer), &holder});
+    book.add(number, std::move(timer), holder);
     if (deadline != no_deadline) {
       std::lock_guard wheel(holder.timer_lock);
       holder.sends.insert(node, deadline);
@@ -179,7 +192,7 @@ void core::send_expired(worker& holder, std::int64_t now) {
     std::lock_guard guard(holder.timer_lock);
     if (holder.sends.empty())
       return;
-    holder.sends.advance(now, [&](timer_node& node) { due.push_back(static_cast<send_timer&>(node).number); });
+    holder.sends.advance(now, [&](timer_node& node) { persist([&] { due.push_back(static_cast<send_timer&>(node).number); }); });
     holder.note_served();
   }
   timer_book& book = timer_book::instance();
@@ -198,7 +211,11 @@ void core::send_expired(worker& holder, std::int64_t now) {
         done = book.remove(number);
         message = std::move(done->message);
       } else {
-        message = envelope_ptr(timer.copy(*timer.message));
+        try {
+          message = envelope_ptr(timer.copy(*timer.message));
+        } catch (...) {  // its copy constructor threw: there is no message this time
+          to.reset();
+        }
         std::lock_guard wheel(holder.timer_lock);
         const std::int64_t next = std::max(saturated_sum(timer.fire_at, timer.period), now + 1);
         holder.sends.insert(timer, next);
@@ -221,11 +238,20 @@ void forget_timers(process_control& p) noexcept {
   timer_book& book = timer_book::instance();
   if (book.aimed.load(std::memory_order_seq_cst) == 0)  // after the inbox closed; partner: arm_timer
     return;
-  std::vector<std::unique_ptr<send_timer>> cancelled;
+  for (;;) {
+    std::unique_ptr<send_timer> cancelled;  // destroyed outside the lock
+    std::lock_guard guard(book.lock);
+    const auto found = book.by_target.find(p.self().bits());
+    if (found == book.by_target.end())
+      return;
+    cancelled = book.remove(found->second);
+  }
+}
+
+std::size_t timers_armed() noexcept {
+  timer_book& book = timer_book::instance();
   std::lock_guard guard(book.lock);
-  for (auto found = book.by_target.find(p.self().bits()); found != book.by_target.end();
-       found = book.by_target.find(p.self().bits()))
-    cancelled.push_back(book.remove(found->second));
+  return book.by_number.size();
 }
 
 void drop_all_timers() noexcept {

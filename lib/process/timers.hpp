@@ -12,6 +12,9 @@ void arm_wait(core& c, process_control& p);
 // At death, after the inbox has closed: cancels timers to this pid, takes its own node out.
 void forget_timers(process_control& p) noexcept;
 
+// Timers that will send something.
+std::size_t timers_armed() noexcept;
+
 // At the end of the runtime: all that are left.
 void drop_all_timers() noexcept;
 

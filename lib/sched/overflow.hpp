@@ -4,6 +4,7 @@
 // Every eighth time it is the oldest, so that nobody waits for ever.
 #pragma once
 
+#include "base/persist.hpp"
 #include "base/spinlock.hpp"
 #include "sched/runnable.hpp"
 
@@ -24,7 +25,7 @@ class overflow_batches {
 
   void put(const batch& b) {
     std::lock_guard guard(lock_);
-    batches_.push_back(b);
+    persist([&] { batches_.push_back(b); });
     count_.store(batches_.size(), std::memory_order_release);
   }
 

@@ -1,6 +1,7 @@
 // A FIFO under a lock with a count that is cheap to look at: what threads outside hand in, and the high and low priorities.
 #pragma once
 
+#include "base/persist.hpp"
 #include "sched/runnable.hpp"
 
 #include <atomic>
@@ -14,7 +15,7 @@ class shared_queue {
  public:
   void push(runnable* r) {
     std::lock_guard guard(lock_);
-    queue_.push_back(r);
+    persist([&] { queue_.push_back(r); });
     count_.store(queue_.size(), std::memory_order_seq_cst);  // partner: the idle worker's re-check, after it announced itself
   }
 

@@ -13,6 +13,7 @@ constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 constexpr unsigned lifo_runs = 3;          // in a row, before the queue gets its turn
 constexpr std::uint64_t timers_every = 16;  // entries between two looks at the clock
 constexpr std::uint64_t wake_every = 64;    // entries between two wake-ups of a peer: each costs the waker microseconds
+constexpr unsigned normal_per_low = 8;      // turns of normal priority for one of low
 constexpr unsigned spins = 40;              // looks for work before sleeping
 
 void pause_a_little() noexcept {
@@ -61,18 +62,12 @@ void worker::loop() {
   thread_ends();
 }
 
-// What is not looked at before every entry: timers, entries from outside, the low priority, the oldest of the overflow.
+// What is not looked at before every entry: timers, entries from outside, the oldest of the overflow.
 runnable* worker::housekeeping() {
   serve_timers();
   if (runnable* r = sched.injected.pop())
     return r;
-  if (tick_ % (8 * timers_every) == 0) {
-    if (runnable* r = sched.low.pop())
-      return r;
-    if (runnable* r = take_batch(overflow))
-      return r;
-  }
-  return nullptr;
+  return tick_ % (8 * timers_every) == 0 ? take_batch(overflow) : nullptr;
 }
 
 inline runnable* worker::next() {
@@ -81,6 +76,9 @@ inline runnable* worker::next() {
       return r;
   if (!sched.high.empty()) [[unlikely]]
     if (runnable* r = sched.high.pop())
+      return r;
+  if (tick_ % normal_per_low == 0)
+    if (runnable* r = sched.low.pop())
       return r;
   if (runnable* r = lifo.load(std::memory_order_relaxed)) {
     lifo.store(nullptr, std::memory_order_relaxed);

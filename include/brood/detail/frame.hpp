@@ -34,6 +34,17 @@ struct frame_base {
   std::coroutine_handle<frame_base> handle() noexcept { return std::coroutine_handle<frame_base>::from_promise(*this); }
 };
 
+// In a catch block: a destructor of the user's threw. The running process ends with that; the runtime goes on.
+void destructor_threw() noexcept;
+
+inline void destroy_frame(frame_base& frame) noexcept {
+  try {
+    frame.handle().destroy();
+  } catch (...) {
+    destructor_threw();
+  }
+}
+
 // Marks an awaiter that suspends through the scheduler.
 struct awaiter_base {};
 

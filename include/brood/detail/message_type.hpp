@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <typeinfo>
 
 namespace brood::detail {
@@ -32,6 +33,8 @@ enum class signal_kind : std::uint8_t {
   room,        // send_wait asks for a place in the mailbox
   call,        // a request: a message that must be answered, by its death if need be
   withdraw,    // the caller of a held request needs no answer any more
+  hold,        // suspend_process
+  release,     // resume_process
 };
 
 struct message_type {
@@ -44,9 +47,20 @@ struct message_type {
   const std::type_info* type;  // of the payload
 };
 
+// In a catch block: a destructor of the user's threw. The running process ends with that; the runtime goes on.
+void destructor_threw() noexcept;
+
 template <class T>
 void destroy_payload(void* payload) noexcept {
-  static_cast<T*>(payload)->~T();
+  if constexpr (std::is_nothrow_destructible_v<T>) {
+    static_cast<T*>(payload)->~T();
+  } else {
+    try {
+      static_cast<T*>(payload)->~T();
+    } catch (...) {
+      destructor_threw();
+    }
+  }
 }
 
 template <class T>

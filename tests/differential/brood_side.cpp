@@ -1,0 +1,324 @@
+// brood_side programs FIRST COUNT FILE: writes the programs of these seeds as Erlang terms.
+// brood_side traces FIRST COUNT FILE: runs them and writes their traces.
+// brood_side show SEED: prints one program, a step a line.
+#include "program.hpp"
+
+#include <brood/brood.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+using namespace brood;
+using namespace std::chrono_literals;
+using differential::op;
+using differential::step;
+
+namespace {
+
+struct command {
+  step what;
+  int number = 0;
+  pid target;
+  monitor_ref monitor;
+  pid controller;
+};
+struct note {  // what programs send
+  int from = 0, number = 0;
+};
+struct performed {
+  std::string text;
+  pid made;
+  monitor_ref monitor;
+  std::vector<std::variant<note, exited, down>> received;
+};
+
+exit_reason reason_named(const std::string& name) {
+  if (name == "normal")
+    return reason::normal;
+  if (name == "kill")
+    return reason::kill;
+  if (name == "killed")
+    return reason::killed;
+  if (name == "shutdown")
+    return reason::shutdown;
+  return exit_reason(name);
+}
+
+std::string text_of(const exit_reason& why) {
+  if (const std::string* text = why.get_if<std::string>())
+    return *text;
+  return to_string(why).substr(1);  // :normal
+}
+
+const char* truth(bool b) { return b ? "true" : "false"; }
+
+process actor();
+
+void perform(const command& c, performed& did) {
+  const char* name = differential::names[c.what.argument % 3];
+  const std::string why = differential::reasons[c.what.argument % 6];
+  did.text = "ok";
+  switch (c.what.what) {
+    case op::spawn:
+      did.made = spawn(actor);
+      return;
+    case op::spawn_link:
+      did.made = spawn_link(actor);
+      return;
+    case op::spawn_monitor: {
+      const spawned s = spawn_monitor(actor);
+      did.made = s.process;
+      did.monitor = s.monitor;
+      return;
+    }
+    case op::send:
+      return send(c.target, note{c.what.actor, c.number});
+    case op::send_name:
+      return send(name, note{c.what.actor, c.number});
+    case op::link:
+      return link(c.target);
+    case op::unlink:
+      return unlink(c.target);
+    case op::monitor:
+      did.monitor = monitor(c.target);
+      return;
+    case op::monitor_name:
+      did.monitor = monitor(name);
+      return;
+    case op::demonitor:
+      did.text = truth(demonitor(c.monitor, {.flush = (c.what.argument & 1) != 0, .info = (c.what.argument & 2) != 0}));
+      return;
+    case op::exit_signal:
+      return exit(c.target, reason_named(why));
+    case op::exit_self:
+      exit(reason_named(why));
+    case op::trap:
+      did.text = truth(trap_exits(c.what.argument == 1));
+      return;
+    case op::register_name:
+      return register_name(name, c.target);
+    case op::unregister_name:
+      return unregister_name(name);
+    default:
+      return;
+  }
+}
+
+process actor() {
+  while (true) {
+    const command c = co_await receive<command>();
+    performed did;
+    try {
+      perform(c, did);
+    } catch (const bad_name&) {
+      did.text = "badarg";
+    } catch (const noproc_error&) {
+      did.text = "noproc";
+    }
+    if (c.what.what == op::is_alive)
+      did.text = truth(co_await is_alive(c.target));
+    if (c.what.what == op::receive_all)
+      while (auto m = co_await receive<note, exited, down>(within(0s)))
+        did.received.push_back(std::move(*m));
+    send(c.controller, std::move(did));
+  }
+}
+
+// What the controller knows of a program's processes, and how it tells of them.
+class observer {
+ public:
+  task<> run(std::uint64_t seed, const differential::program& steps, std::ostream& out) {
+    for (std::size_t n = 0; n < steps.size(); ++n) {
+      const std::string did = co_await do_step(steps[n], static_cast<int>(n));
+      out << seed << '.' << n << ' ' << did << co_await states() << '\n';
+    }
+    for (std::size_t i = 0; i < made_.size(); ++i) {
+      const std::string did = co_await do_step(step{op::receive_all, static_cast<int>(i), 0, 0}, -1);
+      out << seed << ".end_of " << did << co_await states() << '\n';
+    }
+  }
+
+ private:
+  struct one {
+    pid who;
+    monitor_ref watch;
+    std::optional<exit_reason> ended;
+  };
+
+  task<std::string> do_step(step s, int number) {
+    if (s.what == op::new_process)
+      co_return add(spawn(actor));
+    const bool makes = s.what <= op::spawn_monitor;
+    one& a = made_[static_cast<std::size_t>(s.actor)];
+    if (!a.who || a.ended) {
+      if (makes)
+        made_.push_back({});
+      co_return "dead";
+    }
+    command c{s, number, {}, {}, self()};
+    if (s.what == op::demonitor) {
+      const auto known = refs_.find(s.target);
+      if (known == refs_.end())
+        co_return "noref";
+      c.monitor = known->second;
+    } else if (takes_target(s.what)) {
+      c.target = made_[static_cast<std::size_t>(s.target)].who;
+      if (!c.target)
+        co_return "nobody";
+    }
+    send(a.who, c);
+    co_await sleep(1ms);  // virtual time: until nothing can run
+    co_await note_deaths();
+    auto did = co_await receive<performed>(within(0s));
+    if (!did)
+      co_return "died";
+    if (did->monitor) {
+      refs_[number] = did->monitor;
+      steps_[did->monitor] = number;
+    }
+    if (did->made)
+      co_return add(did->made);
+    if (s.what == op::receive_all)
+      co_return in_order(did->received);
+    co_return did->text;
+  }
+
+  static bool takes_target(op what) {
+    return what == op::send || what == op::link || what == op::unlink || what == op::monitor || what == op::exit_signal ||
+           what == op::register_name || what == op::is_alive;
+  }
+
+  std::string add(pid who) {
+    made_.push_back({who, monitor(who), {}});
+    return "made" + std::to_string(made_.size() - 1);
+  }
+
+  task<> note_deaths() {
+    while (auto d = co_await receive<down>(within(0s)))
+      for (one& o : made_)
+        if (o.watch == d->monitor)
+          o.ended = d->why;
+  }
+
+  int index_of(pid who) const {
+    for (std::size_t i = 0; i < made_.size(); ++i)
+      if (made_[i].who == who)
+        return static_cast<int>(i);
+    return 99;
+  }
+
+  struct shown {
+    int sender;
+    bool is_down;
+    std::string text;
+  };
+  shown show(const note& n) const { return {n.from, false, "m" + std::to_string(n.from) + "_" + std::to_string(n.number)}; }
+  shown show(const exited& e) const {
+    return {index_of(e.who), false, "x" + std::to_string(index_of(e.who)) + "_" + text_of(e.why)};
+  }
+  shown show(const down& d) const {
+    std::string step = std::to_string(steps_.at(d.monitor));
+    step.insert(0, 3 - std::min<std::size_t>(3, step.size()), '0');
+    const int sender = d.name.empty() ? index_of(d.who) : 100;
+    return {sender, true, "d" + step + "_" + (d.name.empty() ? std::to_string(sender) : d.name) + "_" + text_of(d.why)};
+  }
+
+  // By sender; of one sender as received, but for monitors that fire together.
+  std::string in_order(const std::vector<std::variant<note, exited, down>>& received) const {
+    std::map<int, std::vector<shown>> by_sender;
+    for (const auto& m : received) {
+      shown s = std::visit([this](const auto& it) { return show(it); }, m);
+      by_sender[s.sender].push_back(std::move(s));
+    }
+    std::string text = "[";
+    for (auto& [sender, list] : by_sender) {
+      for (auto from = list.begin(); from != list.end();) {
+        const auto to = std::find_if(from, list.end(), [](const shown& s) { return !s.is_down; });
+        std::sort(from, to, [](const shown& a, const shown& b) { return a.text < b.text; });
+        from = to == list.end() ? to : to + 1;
+      }
+      for (const shown& s : list)
+        text += (text.size() > 1 ? "," : "") + s.text;
+    }
+    return text + "]";
+  }
+
+  static std::string list(std::vector<std::string> texts) {
+    std::sort(texts.begin(), texts.end());
+    std::string all = "[";
+    for (const std::string& t : texts)
+      all += (all.size() > 1 ? "," : "") + t;
+    return all + "]";
+  }
+
+  task<std::string> states() {
+    co_await sleep(1ms);
+    co_await note_deaths();
+    std::string all;
+    for (const one& o : made_) {
+      all += " | ";
+      if (!o.who)
+        all += "none";
+      else if (o.ended)
+        all += text_of(*o.ended);
+      else
+        all += state_of(*co_await inspect(o.who));
+    }
+    co_return all;
+  }
+
+  std::string state_of(const process_info& info) const {
+    std::vector<std::string> links, monitors, by;
+    for (const pid p : info.links)
+      links.push_back(std::to_string(index_of(p)));
+    for (const monitored& m : info.monitors)
+      monitors.push_back(m.name.empty() ? std::to_string(index_of(m.who)) : m.name);
+    for (const pid p : info.monitored_by)
+      if (p != self())
+        by.push_back(std::to_string(index_of(p)));
+    return (info.name.empty() ? "-" : info.name) + (info.trap_exits ? " t" : " f") + " l" + list(links) + " m" + list(monitors) +
+           " b" + list(by) + " q" + std::to_string(info.mailbox_length);
+  }
+
+  std::vector<one> made_;
+  std::map<int, monitor_ref> refs_;
+  std::map<monitor_ref, int> steps_;
+};
+
+process control(std::uint64_t seed, shared_unsafely<std::ostream> out) {
+  observer o;
+  co_await o.run(seed, differential::make_program(seed), *out);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string what = argc > 1 ? argv[1] : "";
+  const std::uint64_t first = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
+  if (what == "show") {
+    for (std::size_t n = 0; const step& s : differential::make_program(first))
+      std::cout << n++ << ": " << differential::as_erlang_term({s}) << '\n';
+    return 0;
+  }
+  if (argc != 5 || (what != "programs" && what != "traces")) {
+    std::cerr << "usage: brood_side programs|traces FIRST COUNT FILE, or show SEED\n";
+    return 2;
+  }
+  const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
+  std::ofstream out(argv[4]);
+  for (std::uint64_t seed = first; seed < first + count; ++seed)
+    if (what == "programs")
+      out << '{' << seed << ',' << differential::as_erlang_term(differential::make_program(seed)) << "}.\n";
+    else
+      simulate(seed, control, seed, unsafe_share(static_cast<std::ostream*>(&out)));
+  return out.good() ? 0 : 1;
+}
