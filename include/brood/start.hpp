@@ -16,14 +16,17 @@
 #pragma once
 
 #include <brood/already_started.hpp>
+#include <brood/detail/arities.hpp>
 #include <brood/detail/start.hpp>
 #include <brood/outcome.hpp>
 #include <brood/spawn.hpp>
 #include <brood/task.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <source_location>
 #include <string>
-#include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace brood {
@@ -43,7 +46,7 @@ void init_ack();
 
 namespace detail {
 
-start_order make_start_order(start_options&& options, bool link, bool monitor);
+start_order make_start_order(start_options&& options, bool link, bool monitor, std::source_location at);
 outcome<pid> as_pid(start_result&& result);
 outcome<spawned> as_spawned(start_result&& result);
 
@@ -63,48 +66,85 @@ task<outcome<spawned>> start_spawned(start_order order, F f, A... args) {
   co_return as_spawned(co_await start_closure<F, A...>(std::move(order), std::move(f), std::move(args)...));
 }
 
+template <class F>
+concept not_start_options = !std::same_as<std::remove_cvref_t<F>, start_options>;
+
 template <class F, class... A>
-concept starts = std::invocable<kept_t<F>, kept_t<A>...> || std::invocable<kept_t<F>&, kept_t<A>&...>;
+task<outcome<pid>> make_start(start_options&& options, bool link, std::source_location at, F&& f, A&&... args) {
+  return start_pid<kept_t<F>, kept_t<A>...>(make_start_order(std::move(options), link, false, at), std::forward<F>(f),
+                                            std::forward<A>(args)...);
+}
+template <class F, class... A>
+task<outcome<spawned>> make_start_monitor(start_options&& options, std::source_location at, F&& f, A&&... args) {
+  return start_spawned<kept_t<F>, kept_t<A>...>(make_start_order(std::move(options), false, true, at), std::forward<F>(f),
+                                                std::forward<A>(args)...);
+}
 
 }  // namespace detail
 
-// The child dies with the caller, and later the caller with the child.
+#define BROOD_START_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                                 \
+  /* The child dies with the caller, and once started the caller with the child. OTP: gen_server:start_link/3 */                 \
+  template <class F TEMPLATE_ARGS>                                                                                               \
+  task<outcome<pid>> start_link(start_options options, F&& f PARAMETERS,                                                         \
+                                std::source_location at = std::source_location::current()) {                                     \
+    return detail::make_start(std::move(options), true, at, std::forward<F>(f) FORWARDED);                                       \
+  }                                                                                                                              \
+  template <detail::not_start_options F TEMPLATE_ARGS>                                                                           \
+  task<outcome<pid>> start_link(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                   \
+    return detail::make_start({}, true, at, std::forward<F>(f) FORWARDED);                                                       \
+  }                                                                                                                              \
+  /* Without the link. OTP: gen_server:start/3 */                                                                                \
+  template <class F TEMPLATE_ARGS>                                                                                               \
+  task<outcome<pid>> start(start_options options, F&& f PARAMETERS, std::source_location at = std::source_location::current()) { \
+    return detail::make_start(std::move(options), false, at, std::forward<F>(f) FORWARDED);                                      \
+  }                                                                                                                              \
+  template <detail::not_start_options F TEMPLATE_ARGS>                                                                           \
+  task<outcome<pid>> start(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                        \
+    return detail::make_start({}, false, at, std::forward<F>(f) FORWARDED);                                                      \
+  }                                                                                                                              \
+  /* With a monitor instead. OTP: gen_server:start_monitor/3 */                                                                  \
+  template <class F TEMPLATE_ARGS>                                                                                               \
+  task<outcome<spawned>> start_monitor(start_options options, F&& f PARAMETERS,                                                  \
+                                       std::source_location at = std::source_location::current()) {                              \
+    return detail::make_start_monitor(std::move(options), at, std::forward<F>(f) FORWARDED);                                     \
+  }                                                                                                                              \
+  template <detail::not_start_options F TEMPLATE_ARGS>                                                                           \
+  task<outcome<spawned>> start_monitor(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {            \
+    return detail::make_start_monitor({}, at, std::forward<F>(f) FORWARDED);                                                     \
+  }
+BROOD_FOR_ARITIES(BROOD_START_FAMILY)
+#undef BROOD_START_FAMILY
+
+// Nine arguments and more.
 template <class F, class... A>
-  requires detail::starts<F, A...>
+  requires(sizeof...(A) > 8)
 task<outcome<pid>> start_link(start_options options, F&& f, A&&... args) {
-  return detail::start_pid<detail::kept_t<F>, detail::kept_t<A>...>(detail::make_start_order(std::move(options), true, false),
-                                                                    std::forward<F>(f), std::forward<A>(args)...);
+  return detail::make_start(std::move(options), true, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
-template <class F, class... A>
-  requires detail::starts<F, A...>
+template <detail::not_start_options F, class... A>
+  requires(sizeof...(A) > 8)
 task<outcome<pid>> start_link(F&& f, A&&... args) {
-  return start_link(start_options{}, std::forward<F>(f), std::forward<A>(args)...);
+  return detail::make_start({}, true, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
-
-// Without the link. OTP: gen_server:start/3
 template <class F, class... A>
-  requires detail::starts<F, A...>
+  requires(sizeof...(A) > 8)
 task<outcome<pid>> start(start_options options, F&& f, A&&... args) {
-  return detail::start_pid<detail::kept_t<F>, detail::kept_t<A>...>(detail::make_start_order(std::move(options), false, false),
-                                                                    std::forward<F>(f), std::forward<A>(args)...);
+  return detail::make_start(std::move(options), false, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
-template <class F, class... A>
-  requires detail::starts<F, A...>
+template <detail::not_start_options F, class... A>
+  requires(sizeof...(A) > 8)
 task<outcome<pid>> start(F&& f, A&&... args) {
-  return start(start_options{}, std::forward<F>(f), std::forward<A>(args)...);
+  return detail::make_start({}, false, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
-
-// With a monitor instead. OTP: gen_server:start_monitor/3
 template <class F, class... A>
-  requires detail::starts<F, A...>
+  requires(sizeof...(A) > 8)
 task<outcome<spawned>> start_monitor(start_options options, F&& f, A&&... args) {
-  return detail::start_spawned<detail::kept_t<F>, detail::kept_t<A>...>(detail::make_start_order(std::move(options), false, true),
-                                                                        std::forward<F>(f), std::forward<A>(args)...);
+  return detail::make_start_monitor(std::move(options), {}, std::forward<F>(f), std::forward<A>(args)...);
 }
-template <class F, class... A>
-  requires detail::starts<F, A...>
+template <detail::not_start_options F, class... A>
+  requires(sizeof...(A) > 8)
 task<outcome<spawned>> start_monitor(F&& f, A&&... args) {
-  return start_monitor(start_options{}, std::forward<F>(f), std::forward<A>(args)...);
+  return detail::make_start_monitor({}, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
 
 }  // namespace brood

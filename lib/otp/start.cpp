@@ -93,7 +93,7 @@ task<start_result> start_process(start_order order, spawner how) {
   co_return result;
 }
 
-start_order make_start_order(start_options&& o, bool link, bool monitor) {
+start_order make_start_order(start_options&& o, bool link, bool monitor, std::source_location at) {
   return {{.link = link,
            .monitor = monitor,
            .name = std::move(o.name),
@@ -101,7 +101,8 @@ start_order make_start_order(start_options&& o, bool link, bool monitor) {
            .max_mailbox = o.max_mailbox,
            .on_overflow = o.on_overflow,
            .label = std::move(o.label)},
-          o.timeout};
+          o.timeout,
+          at};
 }
 
 outcome<pid> as_pid(start_result&& result) {

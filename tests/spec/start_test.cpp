@@ -206,3 +206,14 @@ TEST_CASE("start: a negative timeout is std::invalid_argument, a bad name a fail
     CHECK(spec::contains(reserved.why().what(), "reserved"));
   });
 }
+
+TEST_CASE("a crash report of a started process names the line that started it") {
+  spec::collected_reports reports;
+  spec::in_run([]() -> process {
+    const outcome<pid> child = co_await start_link([] { throw std::runtime_error("oops"); });
+    CHECK(!child);
+  });
+  const auto all = reports.all();
+  REQUIRE(all.size() == 1);
+  CHECK(spec::contains(all[0].spawned_at, "start_test.cpp:"));
+}
