@@ -1,4 +1,6 @@
 // Work off the schedulers: system calls that block, libraries that compute for long.
+//
+//     std::string text = co_await blocking([](std::string path) { return "contents of " + path; }, "notes.txt");
 #pragma once
 
 #include <brood/detail/wait.hpp>

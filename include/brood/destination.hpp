@@ -1,4 +1,9 @@
 // Where a message goes, named in any way: a pid, a name (looked up when the message is sent), a typed address, a registry key.
+//
+// A regular value that owns what it names; any thread. What takes one takes any of them:
+//
+//     send_after(1s, "logger", "one second later");
+//     send_after(1s, worker, job{3});
 #pragma once
 
 #include <brood/pid.hpp>

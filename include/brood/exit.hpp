@@ -1,4 +1,12 @@
 // Ending processes, and links: who dies with whom.
+//
+// All but exit(pid, why), which any thread may call, are about the calling process and throw not_a_process where there is none.
+//
+//     trap_exits();
+//     pid child = spawn_link([] { throw std::runtime_error("oops"); });
+//     auto [who, why] = co_await receive<exited>(child);
+//     if (why.is_error())
+//       exit(reason::shutdown_with(why.what()));
 #pragma once
 
 #include <brood/errors.hpp>

@@ -1,4 +1,7 @@
 // Looking at processes from outside. Questions are signals: ordered after what the asker sent before.
+//
+//     if (auto info = co_await inspect(worker))
+//       std::cout << info->name << " has " << info->mailbox_length << " unread messages";
 #pragma once
 
 #include <brood/pid.hpp>

@@ -1,4 +1,12 @@
 // Monitors: one-way, stackable; the watcher gets a `down` message. And aliases: addresses that can be taken back.
+//
+// All are about the calling process and throw not_a_process where there is none.
+//
+//     monitor_ref watch = monitor(worker);
+//     if (auto end = co_await receive<down>(watch, within(5s)))
+//       std::cout << end->who << " ended: " << end->why;
+//     else
+//       demonitor(watch, {.flush = true});
 #pragma once
 
 #include <brood/pid.hpp>
@@ -20,7 +28,8 @@ struct monitor_options {
 // never fires. OTP: erlang:monitor/2
 monitor_ref monitor(pid who);
 monitor_ref monitor(pid who, monitor_options options);
-// Watches whoever has the name now. OTP: erlang:monitor(process, Name)
+// Watches whoever has the name now; its `down` holds the name. Nobody has it: `down` with noproc, at once.
+// OTP: erlang:monitor(process, Name)
 monitor_ref monitor(std::string_view name);
 monitor_ref monitor(std::string_view name, monitor_options options);
 

@@ -1,6 +1,10 @@
 // Names for processes: one a process, one process a name; released at its death, before any link or monitor fires.
 //
 // The table is a service of its own: a registration is not ordered with direct signals. Any thread.
+//
+//     register_name("store", worker);
+//     send("store", add{1});
+//     if (auto who = whereis("store")) std::cout << *who;
 #pragma once
 
 #include <brood/errors.hpp>
@@ -20,8 +24,9 @@ void register_name(std::string_view name, pid who);
 // Any process may. Throws bad_name when nobody has it. OTP: erlang:unregister/1
 void unregister_name(std::string_view name);
 
-// OTP: erlang:whereis/1, erlang:registered/0
+// Who has the name now; empty when nobody has. Never a process that has released it by dying. OTP: erlang:whereis/1
 std::optional<pid> whereis(std::string_view name);
+// All names there are now, in no order. OTP: erlang:registered/0
 std::vector<std::string> registered();
 
 }  // namespace brood

@@ -1,5 +1,7 @@
 // Crash reports: one for each process that ends with an error (an exception nobody caught). None for exit, kill and normal; a server
 // (serve) also reports when it ends itself with a reason that is neither normal nor a shutdown.
+//
+//     set_report_sink([](const crash_report& r) { std::cerr << r.text; });
 #pragma once
 
 #include <brood/exit_reason.hpp>
@@ -21,7 +23,7 @@ struct crash_report {
   std::string text;  // as the default sink prints it
   std::string spawned_at;  // file:line, or the callable's name
   std::optional<waiting_at> waited_at;
-  std::size_t mailbox_length;
+  std::size_t mailbox_length;  // unread messages when it ended
   std::chrono::system_clock::time_point when;
   std::string last_message;  // of a server: what its handler had when it failed
 };

@@ -1,4 +1,10 @@
 // Running: schedulers from the first process's birth to its end.
+//
+//     process hello() {
+//       std::cout << "hello from " << self() << "\n";
+//       co_return;
+//     }
+//     int program() { return run({.schedulers = 2}, hello); }
 #pragma once
 
 #include <brood/spawn.hpp>
@@ -41,7 +47,9 @@ first_spawn make_first(Spawn& spawn) noexcept {
 
 // Starts the schedulers, spawns f(args...), waits for it to end, then shuts the rest down: exit shutdown, after the grace kill.
 // Every frame and message is destroyed when it returns. 0 if f ended normally, else 1 and the reason on standard error.
-// Again afterwards: fine. While another runtime runs: throws std::logic_error.
+// A process that still doesn't suspend after ten times the grace is named on standard error, and std::terminate is called.
+// Again afterwards: fine. While another runtime runs: throws std::logic_error. When io_uring was asked for and is not to be had:
+// std::runtime_error, with why and what to do. From a thread that is no process; blocks it.
 template <class F, class... A>
 int run(run_options options, F&& f, A&&... args) {
   auto spawn = [&](const detail::spawn_settings& settings) {

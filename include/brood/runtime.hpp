@@ -1,4 +1,11 @@
 // The runtime inside another program: threads that are no processes start, address and await processes through it.
+//
+//     void on_some_thread() {
+//       runtime rt({.schedulers = 4});
+//       pid echo = rt.spawn([]() -> process { std::cout << co_await receive<std::string>(); });
+//       rt.send(echo, "hello");
+//       std::cout << rt.wait(echo);  // :normal
+//     }
 #pragma once
 
 #include <brood/call.hpp>
@@ -17,11 +24,13 @@ namespace brood {
 // Owns the schedulers from construction to stop() or destruction. Any thread may call; one runtime at a time (std::logic_error).
 class runtime {
  public:
+  // Starts the schedulers. Throws std::logic_error while another runs, std::runtime_error as run() does. Signals are left alone.
   explicit runtime(run_options options = {});
   ~runtime();
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
+  // As brood::spawn, from any thread; the process has no parent.
   template <class F, class... A>
   pid spawn(F&& f, A&&... args) {
     return detail::spawn_with({.kept = true}, std::forward<F>(f), std::forward<A>(args)...).process;

@@ -1,4 +1,11 @@
 // Sending: asynchronous, never blocks, ordered between two processes.
+//
+// Any movable value is a message (message.hpp says what is refused); "text" arrives as std::string. What one process sends another,
+// messages and signals, by pid, name or alias, arrives in that order; between different senders there is none.
+//
+//     send(worker, job{3});
+//     send("logger", "started");            // bad_name if nobody has the name
+//     co_await send_wait(worker, job{4});   // while its mailbox is full, waits
 #pragma once
 
 #include <brood/detail/wait.hpp>
@@ -91,7 +98,7 @@ task<> send_wait(pid to, M message) {
   co_await detail::room_awaiter(to, detail::pack(std::move(message)));
 }
 
-// A unique reference. OTP: erlang:make_ref/0
+// A unique reference: equal to no other that was or will be made in this program. Any thread. OTP: erlang:make_ref/0
 ref make_ref();
 
 }  // namespace brood

@@ -2,7 +2,17 @@
 //
 // The same processes, mailboxes, signals, names and timers; only who runs next, how long, how much of an inbox is taken in and
 // what time it is come from the seed. Time jumps to the next timer when nothing can run. When nothing can run and no timer is
-// set, or after an exception in a process that is the first one's end, it fails with a picture of who waits where.
+// set, it fails with a picture of who waits where. The calling thread runs it all and must be no process; one run at a time.
+//
+//     void test() {
+//       for_each_seed(1000, [](auto seed) {
+//         simulate(seed, []() -> process {
+//           pid child = spawn([]() -> process { co_await sleep(1h); });  // an hour takes no time
+//           if ((co_await receive<down>(monitor(child))).why != reason::normal)
+//             throw std::runtime_error("it did not end well");
+//         });
+//       });
+//     }
 #pragma once
 
 #include <brood/run.hpp>

@@ -4,7 +4,11 @@
 // as a process). It and its arguments are moved into the new process, are invoked there and live as long as it does, so capturing
 // lambdas, const T& parameters and member functions are safe. A child may run before, during or after the return.
 // Throws too_many_processes at run_options::max_processes, std::bad_alloc, bad_name for a name that is empty or taken; in each
-// case nothing was spawned. From inside a process, or through `runtime` from outside.
+// case nothing was spawned. Any thread while a runtime runs (else not_a_process); a link or a monitor needs a process to belong to.
+//
+//     pid child = spawn([](int n) { std::cout << n; }, 42);
+//     auto [who, watch] = spawn_monitor([]() -> process { co_await sleep(1s); });
+//     spawn({.link = true, .name = "sleeper", .max_mailbox = 1000}, []() -> process { co_await sleep(infinity); });
 #pragma once
 
 #include <brood/detail/arities.hpp>
@@ -21,22 +25,26 @@
 
 namespace brood {
 
+// high: before all others that are ready. low: when nothing else is, and now and then anyway. OTP: process_flag(priority, Level)
 enum class priority : std::uint8_t { low, normal, high };
 
-// What happens to the message that would make more than max_mailbox unread ones.
+// What happens to the message that would make more than max_mailbox unread ones: the receiver ends with reason killed, trapping or
+// not; it is dropped; the oldest is dropped for it; it is taken, and a warning goes to the report sink, once. `down` and `exited`
+// count and are never dropped. OTP: the kill and error_logger of max_heap_size
 enum class overflow : std::uint8_t { kill_receiver, drop_newest, drop_oldest, report };
 
+// No limit.
 inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 struct spawn_options {
-  bool link = false;
-  bool monitor = false;
-  std::string name = {};                // registered before f runs
+  bool link = false;  // to the spawner, before the child can run
+  bool monitor = false;  // by the spawner, likewise
+  std::string name = {};  // registered before f runs
   priority prio = priority::normal;
   std::size_t max_mailbox = unlimited;  // unread messages
   overflow on_overflow = overflow::kill_receiver;
-  std::string label = {};               // for reports and the observer
-  std::size_t max_memory = unlimited;   // bytes of what inspect() shows as memory; beyond it: on_overflow, as with max_mailbox
+  std::string label = {};  // for reports and the observer
+  std::size_t max_memory = unlimited;  // bytes of what inspect() shows as memory; beyond it: on_overflow, as with max_mailbox
 };
 
 struct spawned {

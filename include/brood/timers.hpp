@@ -3,6 +3,10 @@
 // Timers never fire early. A timer to a pid is cancelled by the death of that process; a timer to a name looks the name up when
 // it fires, and nobody there is no error. The death of whoever armed it changes nothing. A negative time throws
 // std::invalid_argument. Any process may cancel or read any timer. OTP: erlang:send_after/3, start_timer/3, cancel_timer/1
+//
+//     timer_ref alarm = send_after(5s, self(), "too late");
+//     co_await sleep(1.5s);
+//     if (auto left = cancel_timer(alarm)) std::cout << left->count() << " ns were left";
 #pragma once
 
 #include <brood/destination.hpp>
@@ -80,6 +84,8 @@ struct timer_fired {
   M message;
 };
 
+// Sends the message when so much time has passed; infinity: never. Any thread while a runtime runs (else not_a_process).
+// OTP: erlang:send_after/3
 template <class M>
 timer_ref send_after(time_limit limit, destination to, M&& message) {
   const std::int64_t deadline = detail::deadline_after(limit);
@@ -88,6 +94,8 @@ timer_ref send_after(time_limit limit, destination to, M&& message) {
   return timer;
 }
 
+// The same, wrapped with its reference: timer_fired<M>. So who has cancelled a timer can tell its message from that of the next.
+// OTP: erlang:start_timer/3
 template <class M>
 timer_ref start_timer(time_limit limit, destination to, M&& message) {
   using kept = detail::kept_t<M>;
@@ -158,6 +166,7 @@ void read_timer_async(timer_ref timer);
 timer_ref exit_after(time_limit limit, pid who, exit_reason why);
 timer_ref kill_after(time_limit limit, pid who);
 
+// The clock of processes: steady; under `simulate` virtual. Any thread. OTP: erlang:monotonic_time/0
 inline process_clock::time_point now() { return process_clock::now(); }
 
 }  // namespace brood
