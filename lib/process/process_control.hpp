@@ -40,7 +40,8 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   inbox_word<envelope> inbox;
   std::atomic<std::uint64_t> id{0};  // the pid's bits; changes when the slot gets its next tenant
 
-  message_queue queue;
+  [[no_unique_address]] message_queue queue;
+  std::atomic<bool> supervises{false};  // has reached `supervise`; here, for there is room behind the queue's count
   waiter* wait = nullptr;            // what it is suspended on, if that is a wait
   const wait_kind* kind = nullptr;
   std::atomic<std::int64_t> deadline{no_deadline};  // of the wait
@@ -55,7 +56,6 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
 
   std::uint8_t timer_home = 0;             // 1 + worker whose wheel may hold node; 0: never armed
   std::atomic<std::uint8_t> name_state{0};
-  std::atomic<bool> supervises{false};     // has reached `supervise`
   priority prio = priority::normal;
   // The three that every turn writes are bytes: a byte stored and a word of bits loaded would stall.
   bool doomed = false;          // an exit signal or exit(self()) has decided: ends at the next suspension
