@@ -29,16 +29,25 @@ void exit(pid who, exit_reason why) {
   transmit(who, make_envelope<exited>(exit_type, exited{from, std::move(why)}));
 }
 
-void detail::order_to_stop(pid who) noexcept {
-  transmit_always(who, make_envelope<exited>(stop_order_type, exited{pid{}, reason::shutdown}));
-}
-
 bool trap_exits(bool on) {
   process_control& p = require_process("trap_exits()");
   const bool was = p.traps;
   p.traps = on;
   return was;
 }
+
+namespace {
+
+// The other side is dead. What it sent while it lived has arrived, a LINK perhaps: it meets a link that is unlinked, and is ignored,
+// where after the entry is gone it would make a new one. The exit signal, if it is still on its way, finds no link.
+void forget_dead_link(process_control& p, pid who, std::uint64_t unlink_id) {
+  p.relations->links.find(who.bits())->unlink_id = unlink_id;
+  if (!p.exiting)
+    take_in(*this_core(), p, p.inbox.fetch(), true);
+  p.relations->links.erase(who.bits());
+}
+
+}  // namespace
 
 void link(pid who) {
   process_control& p = require_process("link()");
@@ -49,13 +58,14 @@ void link(pid who) {
   link_state* known = links.find(who.bits());
   if (known && known->unlink_id == 0)
     return;
-  if (known)
-    known->unlink_id = 0;  // linked anew before the other side acknowledged the unlink
-  else if (who)
-    links.insert(who.bits(), link_state{0});
-  if (who && transmit(who, make_signal<signal_kind::link>(link_signal{me})))
-    return;
-  links.erase(who.bits());
+  if (who) {
+    const std::uint64_t unlinked = known ? std::exchange(known->unlink_id, 0) : runtime_core::next_reference();
+    if (!known)
+      links.insert(who.bits(), link_state{0});
+    if (transmit(who, make_signal<signal_kind::link>(link_signal{me})))
+      return;
+    forget_dead_link(p, who, unlinked);
+  }
   if (!p.traps)
     throw noproc_error(
         fmt::format("link({}): no such process, it is dead or never was; trap_exits() makes this a message", to_string(who)));
@@ -67,9 +77,9 @@ void unlink(pid who) {
   link_state* known = p.relations ? p.relations->links.find(who.bits()) : nullptr;
   if (!known || known->unlink_id != 0)
     return;
-  known->unlink_id = runtime_core::next_reference();
-  if (!transmit(who, make_signal<signal_kind::unlink>(unlink_signal{p.self(), known->unlink_id})))
-    p.relations->links.erase(who.bits());  // dead: its exit signal, if it is on its way, finds no link
+  const std::uint64_t id = known->unlink_id = runtime_core::next_reference();
+  if (!transmit(who, make_signal<signal_kind::unlink>(unlink_signal{p.self(), id})))
+    forget_dead_link(p, who, id);
 }
 
 }  // namespace brood

@@ -42,7 +42,7 @@ std::uint32_t process_table::carve(std::uint32_t& first, std::uint32_t wanted) {
 
 void process_table::give(std::vector<std::uint32_t>&& slots) {
   std::lock_guard guard(lock_);
-  spare_.push_back(std::move(slots));
+  persist([&] { spare_.push_back(std::move(slots)); });
 }
 
 bool process_table::take(std::vector<std::uint32_t>& slots) {
@@ -59,7 +59,7 @@ process_control* slot_cache::take() {
   if (freed_.size() <= cool_down && fresh_ == fresh_end_) {
     std::vector<std::uint32_t> spare;
     if (table.take(spare))
-      freed_.insert(freed_.begin(), spare.begin(), spare.end());
+      persist([&] { freed_.insert(freed_.begin(), spare.begin(), spare.end()); });
     else {
       const std::uint32_t n = table.carve(fresh_, process_table::batch);
       fresh_end_ = fresh_ + n;
@@ -77,16 +77,20 @@ process_control* slot_cache::take() {
 void slot_cache::put(process_control* p) {
   persist([&] { freed_.push_back(static_cast<std::uint32_t>(p - process_table::instance().at(0))); });
   if (freed_.size() >= give_up) {
-    std::vector<std::uint32_t> some(freed_.begin(), freed_.begin() + give_up / 2);
+    auto some = persist([&] { return std::vector<std::uint32_t>(freed_.begin(), freed_.begin() + give_up / 2); });
     freed_.erase(freed_.begin(), freed_.begin() + give_up / 2);
     process_table::instance().give(std::move(some));
   }
 }
 
 void slot_cache::flush() {
-  std::vector<std::uint32_t> all(freed_.begin(), freed_.end());
-  while (fresh_ != fresh_end_)
-    all.push_back(fresh_++);
+  auto all = persist([&] { return std::vector<std::uint32_t>(freed_.begin(), freed_.end()); });
+  persist([&] {
+    while (fresh_ != fresh_end_) {
+      all.push_back(fresh_);
+      ++fresh_;
+    }
+  });
   freed_.clear();
   if (!all.empty())
     process_table::instance().give(std::move(all));

@@ -193,13 +193,12 @@ bool runtime_core::first_has_ended(exit_reason& why) {
   return first_ended_;
 }
 
-template <class Send>
-void runtime_core::broadcast(Send send) {
+void runtime_core::broadcast_exit(const exit_reason& why) {
   process_table& table = process_table::instance();
   for (std::uint32_t i = 1; i < table.used(); ++i) {
     const pid who = pid::from_bits(table.at(i)->id.load(std::memory_order_relaxed));
     if (table.alive(who))
-      send(who);
+      exit(who, why);
   }
 }
 
@@ -220,12 +219,12 @@ void runtime_core::stop() {
   stopped_ = true;
   const std::int64_t patience = grace.infinite() ? driver::no_deadline : grace.count();
   if (living() > 0) {
-    broadcast(order_to_stop);
+    broadcast_exit(reason::shutdown);
     if (!wait_until_empty(patience)) {
       // A process may spawn others while it dies: kill until nobody is left.
       const auto begin = std::chrono::steady_clock::now();
       do {
-        broadcast([](pid who) { exit(who, reason::kill); });
+        broadcast_exit(reason::kill);
         if (wait_until_empty(50'000'000))
           break;
         if (patience / 100 < (std::chrono::steady_clock::now() - begin).count() / 1000)

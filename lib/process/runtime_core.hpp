@@ -66,8 +66,7 @@ class runtime_core {
   const time_limit grace;
 
  private:
-  template <class Send>
-  void broadcast(Send send);
+  void broadcast_exit(const exit_reason& why);
   bool wait_until_empty(std::int64_t for_ns);
   [[noreturn]] void give_up();
 

@@ -23,16 +23,20 @@ std::uint64_t next_id(process_control& p) noexcept {
 
 process_control* take_slot(runtime_core& rt, core* c) {
   rt.take_permit(c);
-  process_control* p;
+  process_control* p = nullptr;
   if (c) {
     p = c->slots.take();
   } else {
     std::lock_guard guard(rt.outside_lock);
     p = rt.outside_slots.take();
   }
-  if (!p)
-    throw too_many_processes(process_table::capacity);
-  return p;
+  if (p)
+    return p;
+  if (c)
+    rt.process_ended(*c);
+  else
+    rt.give_permit();
+  throw too_many_processes(process_table::capacity);
 }
 
 void put_slot(runtime_core& rt, core* c, process_control& p) noexcept {
@@ -57,11 +61,10 @@ void reset(process_control& p) noexcept {
   p.prio = priority::normal;
   p.started = p.traps = p.doomed = p.condemned = p.exiting = p.yielding = false;
   p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = p.kept = false;
-  p.starting = p.start_failed = p.serves = p.parent_linked = false;
+  p.starting = p.serves = p.parent_linked = false;
   p.calls.store(0, std::memory_order_relaxed);
   p.held = p.piled_up = false;
   p.parent = pid{};
-  p.supervises.store(false, std::memory_order_relaxed);
   reset_name(p);
 }
 

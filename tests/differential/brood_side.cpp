@@ -179,8 +179,8 @@ class observer {
     co_await sleep(1ms);  // virtual time: until nothing can run
     co_await note_deaths();
     auto did = co_await receive<performed>(within(0s));
-    if (!did)
-      co_return "died";
+    if (!did || (s.what == op::exit_signal && made_[static_cast<std::size_t>(s.actor)].ended))
+      co_return "died";  // who ends others may die of it before or after it has answered
     if (did->monitor) {
       refs_[number] = did->monitor;
       steps_[did->monitor] = number;

@@ -18,12 +18,17 @@ run(Seed, Steps) ->
 
 run_steps(_Seed, _N, []) -> [];
 run_steps(Seed, N, [Step | Rest]) ->
-    Result = do_step(N, Step),
+    Did = do_step(N, Step),
     quiesce(),
+    Result = in_the_end(Step, Did),
     Line = [line(Seed, N, Result), states(), "\n"],
     [Line | run_steps(Seed, N + 1, Rest)].
 
 line(Seed, N, Result) -> io_lib:format("~w.~w ~s", [Seed, N, text(Result)]).
+
+%% Who ends others may die of it before or after it has answered.
+in_the_end({exit_signal, Actor, _, _}, ok) -> case is_dead(Actor) of true -> died; false -> ok end;
+in_the_end(_, Result) -> Result.
 
 %% ---- steps
 
