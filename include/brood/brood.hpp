@@ -7,6 +7,7 @@
 #include <brood/blocking.hpp>
 #include <brood/call.hpp>
 #include <brood/cast.hpp>
+#include <brood/child_spec.hpp>
 #include <brood/describe.hpp>
 #include <brood/destination.hpp>
 #include <brood/errors.hpp>
@@ -19,6 +20,7 @@
 #include <brood/names.hpp>
 #include <brood/outcome.hpp>
 #include <brood/parallel.hpp>
+#include <brood/partition_supervisor.hpp>
 #include <brood/pg.hpp>
 #include <brood/pid.hpp>
 #include <brood/process.hpp>
@@ -37,6 +39,8 @@
 #include <brood/spawn.hpp>
 #include <brood/start.hpp>
 #include <brood/stop_serving.hpp>
+#include <brood/supervisor.hpp>
+#include <brood/supervisor_options.hpp>
 #include <brood/suspend_process.hpp>
 #include <brood/system_monitor.hpp>
 #include <brood/task.hpp>

@@ -5,6 +5,7 @@
 #include "process/reporting.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/supervises.hpp"
 
 #include <optional>
 #include <utility>
@@ -113,6 +114,10 @@ void execute(process_control& p, envelope_ptr& e) {
       return receive_exit(p, std::move(e), true);
     case signal_kind::exit:
       return receive_exit(p, std::move(e), false);
+    case signal_kind::stop_order:
+      if (!is_supervised(p))
+        receive_exit(p, std::move(e), false);
+      return;
     case signal_kind::monitor: {
       const auto& signal = e->as<monitor_signal>();
       relations_of(p).monitored_by.insert(signal.number, watcher{signal.watcher.bits()});

@@ -3,6 +3,7 @@
 // Who may touch what:
 //   inbox, id              anybody; everything else about another process goes through signals in its inbox
 //   calls                  written by the owner, read by servers
+//   supervises             written by the owner, read by anybody
 //   name_state             whoever holds the name table's lock, and the process when it dies
 //   deadline, the node     see timers.cpp: the node under the timer lock of its worker, deadline written by the owner
 //   the rest               the owner: the worker that claimed the process and runs it
@@ -39,7 +40,8 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   inbox_word<envelope> inbox;
   std::atomic<std::uint64_t> id{0};  // the pid's bits; changes when the slot gets its next tenant
 
-  message_queue queue;
+  [[no_unique_address]] message_queue queue;
+  std::atomic<bool> supervises{false};  // has reached `supervise`; here, for there is room behind the queue's count
   waiter* wait = nullptr;            // what it is suspended on, if that is a wait
   const wait_kind* kind = nullptr;
   std::atomic<std::int64_t> deadline{no_deadline};  // of the wait
@@ -69,6 +71,7 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   bool kept : 1 = false;           // its end is kept for runtime::wait
   bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
   bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
+  bool start_failed : 1 = false;   // … and will hear that it has not
   bool parent_linked : 1 = false;  // parent linked while spawning
   bool held : 1 = false;        // suspended by others (extra): runs nothing, takes everything in
   bool piled_up : 1 = false;    // its long mailbox has been reported, and has not shrunk since

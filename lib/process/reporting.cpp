@@ -1,5 +1,6 @@
 #include "process/reporting.hpp"
 
+#include "process/core.hpp"
 #include "process/inspection.hpp"
 #include "process/names.hpp"
 #include "process/relations.hpp"
@@ -41,8 +42,8 @@ std::string time_of_day(std::chrono::system_clock::time_point when) {
   return fmt::format("{:02}:{:02}:{:02}.{:03}", local.tm_hour, local.tm_min, local.tm_sec, ms);
 }
 
-std::string heading(const crash_report& r, std::string_view level) {
-  std::string text = fmt::format("{} [{}] Process {}", time_of_day(r.when), level, to_string(r.who));
+std::string heading(const crash_report& r, std::string_view level, std::string_view title = "Process") {
+  std::string text = fmt::format("{} [{}] {} {}", time_of_day(r.when), level, title, to_string(r.who));
   if (!r.name.empty())
     text += fmt::format(" ({})", r.name);
   if (!r.label.empty())
@@ -119,6 +120,12 @@ void report_high_water(process_control& p) noexcept {
     r.text += fmt::format("    spawned at {}\n", r.spawned_at);
     file_report(r);
   } catch (...) {}
+}
+
+void report_event(std::string_view title, const exit_reason& why, const std::string& sentence) {
+  crash_report r = report_of(require_process("report_event"), why);
+  r.text = fmt::format("{}: {}\n", heading(r, "error", title), sentence);
+  file_report(r);
 }
 
 void report_overflow(process_control& p, const envelope& newest) noexcept {

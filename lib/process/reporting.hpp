@@ -4,9 +4,11 @@
 #include "process/process_control.hpp"
 
 #include <brood/detail/envelope.hpp>
+#include <brood/exit_reason.hpp>
 #include <brood/report.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace brood::detail {
 
@@ -20,6 +22,10 @@ class pending_report {
   crash_report report_;
   bool serves_;
 };
+
+// An event in the running process that is worth a report, such as "Supervisor #PID<0.3.0>: child a ended"; `title` is the first
+// word. It goes where crashes go.
+void report_event(std::string_view title, const exit_reason& why, const std::string& sentence);
 
 // A mailbox with overflow::report went over its limit: once a process.
 void report_overflow(process_control& p, const envelope& newest) noexcept;

@@ -193,12 +193,13 @@ bool runtime_core::first_has_ended(exit_reason& why) {
   return first_ended_;
 }
 
-void runtime_core::broadcast_exit(const exit_reason& why) {
+template <class Send>
+void runtime_core::broadcast(Send send) {
   process_table& table = process_table::instance();
   for (std::uint32_t i = 1; i < table.used(); ++i) {
     const pid who = pid::from_bits(table.at(i)->id.load(std::memory_order_relaxed));
     if (table.alive(who))
-      exit(who, why);
+      send(who);
   }
 }
 
@@ -219,12 +220,12 @@ void runtime_core::stop() {
   stopped_ = true;
   const std::int64_t patience = grace.infinite() ? driver::no_deadline : grace.count();
   if (living() > 0) {
-    broadcast_exit(reason::shutdown);
+    broadcast(order_to_stop);
     if (!wait_until_empty(patience)) {
       // A process may spawn others while it dies: kill until nobody is left.
       const auto begin = std::chrono::steady_clock::now();
       do {
-        broadcast_exit(reason::kill);
+        broadcast([](pid who) { exit(who, reason::kill); });
         if (wait_until_empty(50'000'000))
           break;
         if (patience / 100 < (std::chrono::steady_clock::now() - begin).count() / 1000)

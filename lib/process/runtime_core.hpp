@@ -66,7 +66,8 @@ class runtime_core {
   const time_limit grace;
 
  private:
-  void broadcast_exit(const exit_reason& why);
+  template <class Send>
+  void broadcast(Send send);
   bool wait_until_empty(std::int64_t for_ns);
   [[noreturn]] void give_up();
 

@@ -65,6 +65,8 @@ inline constexpr message_type exit_by_link_type{signal_kind::exit_by_link, true,
                                                 &destroy_payload<exited>,  nullptr, &typeid(exited)};
 inline constexpr message_type exit_type{signal_kind::exit,        true,    sizeof(exited), alignof(exited),
                                         &destroy_payload<exited>, nullptr, &typeid(exited)};
+inline constexpr message_type stop_order_type{signal_kind::stop_order,  true,    sizeof(exited), alignof(exited),
+                                              &destroy_payload<exited>, nullptr, &typeid(exited)};
 inline constexpr message_type down_type{signal_kind::down,      true,    sizeof(down), alignof(down),
                                         &destroy_payload<down>, nullptr, &typeid(down)};
 
@@ -86,6 +88,9 @@ bool transmit_always(pid to, envelope* e) noexcept;
 // Takes in what arrived, oldest first: executes signals, appends messages, matches them against the wait if there is one.
 // True: the process has something to do (its wait ended, or it is doomed). `all`: even under simulation nothing is put off.
 bool take_in(core& c, process_control& p, envelope* newest_first, bool all);
+
+// Exit shutdown from nobody, for all but those whom a supervisor stops in its order.
+void order_to_stop(pid who) noexcept;
 
 // Looks through the queue from the save pointer. True: the wait ended.
 bool scan(core& c, process_control& p);

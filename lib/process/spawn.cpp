@@ -61,10 +61,11 @@ void reset(process_control& p) noexcept {
   p.prio = priority::normal;
   p.started = p.traps = p.doomed = p.condemned = p.exiting = p.yielding = false;
   p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = p.kept = false;
-  p.starting = p.serves = p.parent_linked = false;
+  p.starting = p.start_failed = p.serves = p.parent_linked = false;
   p.calls.store(0, std::memory_order_relaxed);
   p.held = p.piled_up = false;
   p.parent = pid{};
+  p.supervises.store(false, std::memory_order_relaxed);
   reset_name(p);
 }
 

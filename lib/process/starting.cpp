@@ -23,6 +23,8 @@ void announce_start(process_control& p) noexcept {
   }
 }
 
+void give_up_start(process_control& p) noexcept { p.start_failed = true; }
+
 void fail_start(process_control& p) noexcept {
   process_relations& r = *p.relations;
   if (const held_call* starter = r.held.find(r.start_number))

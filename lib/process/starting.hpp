@@ -11,6 +11,9 @@ void expect_start(process_control& p, pid starter, std::uint64_t number);
 // It has started: tells its starter, once.
 void announce_start(process_control& p) noexcept;
 
+// It will not start: what it receives while it tidies up is no sign of a start.
+void give_up_start(process_control& p) noexcept;
+
 // It dies before it has started: its starter hears so by the answer alone, neither through the link nor through the monitor.
 void fail_start(process_control& p) noexcept;
 

@@ -194,7 +194,7 @@ namespace {
       p.yielding = false;  // thrown here and now
     return p.yielding;     // else resumed on its next turn, with the result it has
   }
-  if (p.starting && kind.match) [[unlikely]]
+  if (p.starting && kind.match && !p.start_failed) [[unlikely]]
     announce_start(p);  // the first receive that waits: whatever it does first is done
   if (!limit.infinite())
     p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);

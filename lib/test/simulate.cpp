@@ -134,18 +134,19 @@ class simulation {
   }
 
   void shut_down() {
-    for (const exit_reason& why : {exit_reason(reason::shutdown), exit_reason(reason::kill)}) {
-      const std::int64_t patience = plat_.now() + 1'000'000'000;
-      for (const pid who : processes())
-        exit(who, why);
-      while (rt_.living() > 0 && (why == reason::kill || plat_.now() < patience))
-        if (!step())
-          break;
-    }
-    while (rt_.living() > 0) {  // what the dying spawned
+    const std::int64_t patience = plat_.now() + 1'000'000'000;
+    for (const pid who : processes())
+      order_to_stop(who);
+    while (rt_.living() > 0 && plat_.now() < patience)
+      if (!step())
+        break;
+    while (rt_.living() > 0) {  // in waves: the dying may spawn others
       for (const pid who : processes())
         exit(who, reason::kill);
-      if (!step())
+      bool moves = true;
+      for (std::size_t turns = rt_.living(); moves && turns > 0; --turns)
+        moves = step();
+      if (!moves)
         break;
     }
   }

@@ -24,6 +24,7 @@ enum class signal_kind : std::uint8_t {
   unlink_ack,
   exit_by_link,
   exit,
+  stop_order,  // the runtime's exit shutdown at its end
   monitor,
   demonitor,
   down,

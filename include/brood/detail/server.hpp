@@ -70,7 +70,11 @@ class server_base : public waiter {
  protected:
   server_base(const wait_kind& kind, time_limit idle) noexcept : idle_(idle), kind_(&kind) {}
 
-  bool is_parent(const envelope& e) const noexcept { return parent_ && e.as<exited>().who == parent_; }
+  // Nobody is the runtime, which ends and speaks for all parents, or a thread that embeds it.
+  bool is_parent(const envelope& e) const noexcept {
+    const pid who = e.as<exited>().who;
+    return !who || who == parent_;
+  }
   void count() noexcept { ++info_.messages; }
   // Orders, the parent's exit, what nobody handles.
   void take(served_envelope e);
