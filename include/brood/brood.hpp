@@ -2,6 +2,7 @@
 #pragma once
 
 #include <brood/address.hpp>
+#include <brood/agent.hpp>
 #include <brood/already_started.hpp>
 #include <brood/await_many.hpp>
 #include <brood/blocking.hpp>
@@ -47,3 +48,4 @@
 #include <brood/task_handle.hpp>
 #include <brood/time.hpp>
 #include <brood/timers.hpp>
+#include <brood/work_pool.hpp>

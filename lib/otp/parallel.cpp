@@ -1,5 +1,6 @@
 #include <brood/parallel.hpp>
 
+#include "otp/concurrency.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -13,15 +14,9 @@ namespace brood::detail {
 
 namespace {
 
-// Under the simulator, where there is one thread, a few: it is the interleavings that count there.
-constexpr std::size_t simulated_concurrency = 4;
-
 std::size_t concurrency(std::size_t wanted) {
   require_owner_to_be("parallel_map");
-  if (wanted > 0)
-    return wanted;
-  const runtime_core& rt = *runtime_core::get();
-  return rt.plat.simulated() ? simulated_concurrency : rt.sched.schedulers;
+  return concurrency_or_default(wanted);
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ class end_watch {
   end_watch* next = nullptr;   // on that board
   std::size_t index = 0;       // the owner's note
 
+  std::atomic<bool> unwanted{false};  // anybody's: whoever waited for it is gone
+
   end_watch() noexcept = default;
   end_watch(const end_watch&) = delete;
 
