@@ -5,9 +5,7 @@
 // after 10 s: alive 1, dead 1
 // the silent one is back
 // after an hour: alive 2, dead 0
-#include <brood/brood.hpp>
-
-#include <fmt/core.h>
+#include "chapter/heart_messages.hpp"
 
 #include <algorithm>
 #include <map>
@@ -16,14 +14,13 @@
 using namespace brood;
 using namespace std::chrono_literals;
 
-// clang-format off
-struct ping { pid from; };
-struct pong { pid from; };
-struct watch { pid who; };
-struct census { long alive, dead; };
-struct count { using reply = census; };
+struct census {
+  long alive, dead;
+};
+struct count {
+  using reply = census;
+};
 struct beat {};
-// clang-format on
 
 process heart_monitor(time_limit interval) {
   std::map<pid, int> unanswered;

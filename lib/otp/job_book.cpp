@@ -89,7 +89,7 @@ bool job_book::ended(const down& d) {
   running_job& job = node.mapped();
   if (job.limit)
     cancel_timer(job.limit);
-  finish(job.what, job.verdict.value_or(d.why));
+  finish(job.what, job.verdict && d.why != reason::normal ? *job.verdict : d.why);  // normal: it ended before it was killed
   fill();
   return true;
 }

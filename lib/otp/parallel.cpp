@@ -62,7 +62,8 @@ task<counted<end_watch>> parallel_crew::next() {
   if (timely)
     co_return timely.mapped().watch;
   const auto late = late_.extract(ended.index);
-  ended.why = reason::timeout;
+  if (ended.why != reason::normal)  // else it ended before it was killed
+    ended.why = reason::timeout;
   co_return late.mapped().watch;
 }
 

@@ -302,6 +302,17 @@ TEST_CASE("a task inherits nothing but its parent, and reports name where it was
   CHECK(spec::contains(reports.all()[0].spawned_at, "task_handle_test.cpp:"));
 }
 
+TEST_CASE("a task that condemned itself has no value, though its function returned") {
+  in_process([]() -> process {
+    auto t = spawn_task_unlinked([] {
+      exit(self(), reason::kill);
+      return 1;
+    });
+    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t; });
+    CHECK(why == reason::killed);
+  });
+}
+
 TEST_CASE("spawn_task outside a process throws not_a_process") {
   CHECK_THROWS_AS(spawn_task([] { return 1; }), not_a_process);
 }

@@ -50,7 +50,7 @@ class task_state final : public end_watch {
       if (done_when_normal && why == reason::normal)
         value.emplace();
     }
-    return value.has_value();
+    return value.has_value() && why == reason::normal;  // one that condemned itself before it returned has none
   }
   // The value; or the caller exits with the task's reason.
   T take() {
