@@ -33,6 +33,7 @@
 #include <brood/run.hpp>
 #include <brood/runtime.hpp>
 #include <brood/send.hpp>
+#include <brood/send_request.hpp>
 #include <brood/serve.hpp>
 #include <brood/server.hpp>
 #include <brood/signals.hpp>

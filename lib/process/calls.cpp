@@ -1,5 +1,6 @@
 // Calls: who waits for whom, and what becomes of it when either is gone.
 #include <brood/detail/call.hpp>
+#include <brood/detail/pending_reply.hpp>
 
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
@@ -55,7 +56,7 @@ void call_wait::give_up() noexcept {
 
 void hold(const call_head& head) noexcept {
   process_control* p = running_process();
-  if (!p || head.server != p->self() || head.number == 0 || !still_waits(head))
+  if (!p || head.server != p->self() || head.number == 0 || (head.number & asynchronous) != 0 || !still_waits(head))
     return;
   relations_of(*p).held.insert(head.number, held_call{head.from.bits()});
 }

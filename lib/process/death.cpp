@@ -152,6 +152,8 @@ void begin_death(core& c, process_control& p) {
   settle_room_line(p);
   if (p.starting)
     fail_start(p);
+  if (p.extra && !p.extra->expected.empty())
+    withdraw_all(p);
   if (p.extra && !p.extra->last_replies.empty())
     send_last_replies(p, by_itself);
   forget_timers(p);

@@ -92,7 +92,10 @@ void receive_unlink_ack(process_control& p, const unlink_signal& signal) {
 }
 
 void receive_answer(process_control& p, envelope_ptr e) {
-  end_answer_wait(p, e->as<answer_head>().number, e);  // too late: whoever asked has given up
+  const std::uint64_t number = e->as<answer_head>().number;
+  if ((number & asynchronous) != 0)
+    return note_reply(p, number, std::move(e));
+  end_answer_wait(p, number, e);  // too late: whoever asked has given up
 }
 
 }  // namespace
@@ -144,6 +147,11 @@ void execute(process_control& p, envelope_ptr& e) {
       return receive_answer(p, std::move(e));
     case signal_kind::room:
       return receive_room_request(p, e->as<room_signal>());
+    case signal_kind::expect_call: {
+      const auto& signal = e->as<expect_call_signal>();
+      relations_of(p).held.insert(signal.number, held_call{signal.caller.bits()});
+      return;
+    }
     case signal_kind::withdraw:
       if (p.relations)
         p.relations->held.erase(e->as<withdraw_signal>().number);
@@ -206,6 +214,8 @@ void answer_for_the_dead(pid dead, envelope_ptr e, const exit_reason& why) {
       return answer_question(e->as<inspect_question>().asker, e->as<inspect_question>().number, std::optional<process_info>());
     case signal_kind::room:
       return answer_question(e->as<room_signal>().asker, e->as<room_signal>().number, false);
+    case signal_kind::expect_call:
+      return answer_failure(e->as<expect_call_signal>().caller, e->as<expect_call_signal>().number, why);
     case signal_kind::call: {
       const auto& head = e->as<call_head>();
       if (head.server == dead && head.number != 0)

@@ -6,6 +6,7 @@
 #include <brood/detail/death_hook.hpp>
 #include <brood/detail/end_watch.hpp>
 #include <brood/detail/envelope.hpp>
+#include <brood/detail/pending_reply.hpp>
 #include <brood/monitor.hpp>
 #include <brood/pid.hpp>
 #include <brood/process_dictionary.hpp>
@@ -96,6 +97,7 @@ struct process_extra {
   std::deque<room_request> room_line;
   std::string last_message;  // of a server whose handler threw
   std::vector<last_reply> last_replies;
+  std::unordered_map<std::uint64_t, counted<pending_reply>> expected;  // by number: asynchronous requests
   envelope* deferred = nullptr;  // oldest first; under simulation only
 };
 

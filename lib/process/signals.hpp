@@ -34,6 +34,10 @@ struct alias_signal {
   std::uint64_t number;
   envelope_ptr message;
 };
+struct expect_call_signal {
+  pid caller;
+  std::uint64_t number;
+};
 struct withdraw_signal {
   std::uint64_t number;
 };
@@ -128,6 +132,11 @@ void answer_question(pid asker, std::uint64_t number, T value) noexcept {
 
 // If the process waits for the answer with this number, it is e.
 void end_answer_wait(process_control& p, std::uint64_t number, envelope_ptr& e) noexcept;
+// An answer to an asynchronous request.
+void note_reply(process_control& p, std::uint64_t number, envelope_ptr e) noexcept;
+// The caller of such requests is dead.
+void withdraw_all(process_control& p) noexcept;
+
 // An answer to a caller that says why there is no reply.
 void answer_failure(pid caller, std::uint64_t number, const exit_reason& why) noexcept;
 

@@ -33,6 +33,7 @@ enum class signal_kind : std::uint8_t {
   answer,      // to whichever await asked: is_alive, inspect, call, blocking, send_wait
   room,        // send_wait asks for a place in the mailbox
   call,        // a request: a message that must be answered, by its death if need be
+  expect_call, // an asynchronous request follows
   withdraw,    // the caller of a held request needs no answer any more
   hold,        // suspend_process
   release,     // resume_process
