@@ -1,7 +1,9 @@
-// A small hash map from non-zero 64-bit ids to trivially copyable values: links, monitors, aliases of a process.
+// A map from non-zero 64-bit ids to trivially copyable values: links, monitors, aliases of a process.
 //
-// One pointer-sized header when empty, one block of 16-byte-ish entries when not; open addressing, linear probing, backward-shift
-// deletion (no tombstones: memory stays proportional through any churn). Owner-only.
+// Entries lie in the order of their insertion, and death goes through them in that order: who was linked one after the other was
+// mostly spawned one after the other, so telling a million of them walks through memory instead of jumping about in it. Up to
+// `unindexed` entries are searched one by one; more have an index, a hash table of positions (linear probing, backward-shift
+// deletion). An erased entry leaves a hole; holes go when the block is full. Empty: one pointer-sized header. Owner-only.
 #pragma once
 
 #include <brood/detail/memory.hpp>
@@ -30,106 +32,145 @@ class id_map {
   ~id_map() { release(); }
 
   Value* find(std::uint64_t id) noexcept {
-    if (size_ == 0)
-      return nullptr;
-    for (std::uint32_t i = home(id);; i = next(i)) {
-      if (entries_[i].id == id)
-        return &entries_[i].value;
-      if (entries_[i].id == 0)
-        return nullptr;
-    }
+    const std::uint32_t at = position(id);
+    return at == none ? nullptr : &entries_[at].value;
   }
 
   // The id must not be there.
   Value& insert(std::uint64_t id, Value value) {
-    if ((size_ + 1) * 5 > capacity_ * 4)  // at most four fifths full, so a search always meets a gap
-      grow();
+    if (used_ == capacity_)
+      make_room();
+    const std::uint32_t at = used_++;
     ++size_;
-    std::uint32_t i = home(id);
-    while (entries_[i].id != 0)
-      i = next(i);
-    entries_[i] = entry{id, value};
-    return entries_[i].value;
+    entries_[at] = entry{id, value};
+    if (indexed())
+      enter(at);
+    return entries_[at].value;
   }
 
   bool erase(std::uint64_t id) noexcept {
-    if (size_ == 0)
+    const std::uint32_t at = position(id);
+    if (at == none)
       return false;
-    std::uint32_t i = home(id);
-    while (entries_[i].id != id) {
-      if (entries_[i].id == 0)
-        return false;
-      i = next(i);
-    }
-    for (std::uint32_t j = next(i); entries_[j].id != 0; j = next(j)) {
-      // An entry may move into the hole unless its home lies between the hole and itself.
-      if (((j - home(entries_[j].id)) & (capacity_ - 1)) >= ((j - i) & (capacity_ - 1))) {
-        entries_[i] = entries_[j];
-        i = j;
-      }
-    }
-    entries_[i].id = 0;
+    if (indexed())
+      leave(at);
+    entries_[at].id = 0;
     --size_;
+    while (used_ > 0 && entries_[used_ - 1].id == 0)
+      --used_;
     return true;
   }
 
-  // Takes some entry out; for exit work that has to pause. False when empty.
+  // Takes the oldest entry at or after the cursor out; for exit work that has to pause. False when there is none. Once it has been
+  // used, nothing but pop, size and release is allowed.
   bool pop(entry& out, std::uint32_t& cursor) noexcept {
-    while (cursor < capacity_) {
-      if (entries_[cursor].id != 0) {
-        out = entries_[cursor++];
+    while (cursor < used_) {
+      const entry& e = entries_[cursor++];
+      if (e.id != 0) {
+        out = e;
         --size_;
         return true;
       }
-      ++cursor;
     }
     return false;
   }
 
   template <class F>
   void for_each(F&& f) const {
-    for (std::uint32_t i = 0; i < capacity_; ++i)
+    for (std::uint32_t i = 0; i < used_; ++i)
       if (entries_[i].id != 0)
         f(entries_[i].id, entries_[i].value);
   }
 
   std::uint32_t size() const noexcept { return size_; }
-  std::size_t bytes() const noexcept { return capacity_ * sizeof(entry); }
+  std::size_t bytes() const noexcept { return bytes_for(capacity_); }
 
   void release() noexcept {
     if (entries_)
-      deallocate(entries_, capacity_ * sizeof(entry));
+      deallocate(entries_, bytes());
     entries_ = nullptr;
-    size_ = capacity_ = 0;
+    size_ = used_ = capacity_ = 0;
   }
 
  private:
-  std::uint32_t home(std::uint64_t id) const noexcept {
-    return static_cast<std::uint32_t>((id * 0x9e3779b97f4a7c15u) >> 32) & (capacity_ - 1);
-  }
-  std::uint32_t next(std::uint32_t i) const noexcept { return (i + 1) & (capacity_ - 1); }
+  static constexpr std::uint32_t unindexed = 8;
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
 
-  void grow() {
-    const std::uint32_t old_capacity = capacity_;
-    entry* old = entries_;
-    const std::uint32_t wanted = old_capacity == 0 ? 2 : old_capacity * 2;
-    auto* fresh = static_cast<entry*>(allocate(wanted * sizeof(entry)));
-    std::memset(static_cast<void*>(fresh), 0, wanted * sizeof(entry));
-    entries_ = fresh;
-    capacity_ = wanted;
-    for (std::uint32_t i = 0; i < old_capacity; ++i)
-      if (old[i].id != 0) {
-        std::uint32_t j = home(old[i].id);
-        while (entries_[j].id != 0)
-          j = next(j);
-        entries_[j] = old[i];
+  // The index lies behind the entries: twice as many slots, so a search always meets a gap. A slot holds a position plus one; 0: free.
+  static std::size_t bytes_for(std::uint32_t capacity) noexcept {
+    return capacity * sizeof(entry) + (capacity > unindexed ? 2 * capacity * sizeof(std::uint32_t) : 0);
+  }
+  bool indexed() const noexcept { return capacity_ > unindexed; }
+  std::uint32_t* index() const noexcept { return reinterpret_cast<std::uint32_t*>(entries_ + capacity_); }
+  std::uint32_t index_slots() const noexcept { return 2 * capacity_; }
+  std::uint32_t home(std::uint64_t id) const noexcept {
+    return static_cast<std::uint32_t>((id * 0x9e3779b97f4a7c15u) >> 32) & (index_slots() - 1);
+  }
+  std::uint32_t next(std::uint32_t slot) const noexcept { return (slot + 1) & (index_slots() - 1); }
+
+  std::uint32_t position(std::uint64_t id) const noexcept {
+    if (size_ == 0)
+      return none;
+    if (!indexed()) {
+      for (std::uint32_t i = 0; i < used_; ++i)
+        if (entries_[i].id == id)
+          return i;
+      return none;
+    }
+    for (std::uint32_t slot = home(id); index()[slot] != 0; slot = next(slot))
+      if (entries_[index()[slot] - 1].id == id)
+        return index()[slot] - 1;
+    return none;
+  }
+
+  void enter(std::uint32_t at) noexcept {
+    std::uint32_t slot = home(entries_[at].id);
+    while (index()[slot] != 0)
+      slot = next(slot);
+    index()[slot] = at + 1;
+  }
+
+  void leave(std::uint32_t at) noexcept {
+    std::uint32_t hole = home(entries_[at].id);
+    while (index()[hole] != at + 1)
+      hole = next(hole);
+    for (std::uint32_t slot = next(hole); index()[slot] != 0; slot = next(slot)) {
+      // What lies here may move into the hole unless its home lies between the hole and itself.
+      const std::uint32_t mask = index_slots() - 1;
+      if (((slot - home(entries_[index()[slot] - 1].id)) & mask) >= ((slot - hole) & mask)) {
+        index()[hole] = index()[slot];
+        hole = slot;
       }
-    if (old)
-      deallocate(old, old_capacity * sizeof(entry));
+    }
+    index()[hole] = 0;
+  }
+
+  // Full: with as many holes as entries the entries move together, else into a block of twice the size.
+  void make_room() {
+    const std::uint32_t wanted = capacity_ == 0 ? 2 : size_ <= capacity_ / 2 ? capacity_ : 2 * capacity_;
+    auto* fresh = wanted == capacity_ ? entries_ : static_cast<entry*>(allocate(bytes_for(wanted)));
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i < used_; ++i)
+      if (entries_[i].id != 0)
+        fresh[kept++] = entries_[i];
+    if (fresh != entries_) {
+      const std::uint32_t size = size_;
+      release();
+      entries_ = fresh;
+      capacity_ = wanted;
+      size_ = size;
+    }
+    used_ = kept;
+    if (!indexed())
+      return;
+    std::memset(index(), 0, index_slots() * sizeof(std::uint32_t));
+    for (std::uint32_t i = 0; i < used_; ++i)
+      enter(i);
   }
 
   entry* entries_ = nullptr;
-  std::uint32_t size_ = 0;
+  std::uint32_t size_ = 0;  // entries
+  std::uint32_t used_ = 0;  // and the holes between them
   std::uint32_t capacity_ = 0;
 };
 

@@ -8,6 +8,10 @@
 
 namespace brood::detail {
 
+inline bool is_message(const envelope& e) noexcept {
+  return e.type->kind == signal_kind::message || e.type->kind == signal_kind::call;
+}
+
 inline void end_wait(process_control& p, envelope* result) noexcept {
   p.wait->result = result;
   p.wait = nullptr;
@@ -35,8 +39,8 @@ inline bool match_directly(core& c, process_control& p, envelope* e) noexcept {
 
 // The steady state: one plain message arrived for a process that waits for messages and has looked at all it has.
 inline bool is_awaited_message(const process_control& p, const envelope* arrived) noexcept {
-  return arrived->next == nullptr && p.wait && p.kind->match && arrived->type->kind == signal_kind::message && !p.doomed &&
-         !p.limited && !p.has_deferred && p.queue.fully_scanned();
+  return arrived->next == nullptr && p.wait && p.kind->match && is_message(*arrived) && !p.doomed && !p.limited &&
+         !p.has_deferred && p.queue.fully_scanned();
 }
 
 }  // namespace brood::detail

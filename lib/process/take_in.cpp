@@ -13,8 +13,6 @@ namespace brood::detail {
 
 namespace {
 
-bool is_message(const envelope& e) noexcept { return e.type->kind == signal_kind::message || e.type->kind == signal_kind::call; }
-
 envelope* oldest_first(envelope* newest) noexcept {
   envelope* oldest = nullptr;
   while (newest) {

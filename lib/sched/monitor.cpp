@@ -1,6 +1,6 @@
 // The monitor thread: notices schedulers whose process does not yield, and has others stand in for them.
 //
-// It looks every 10 ms while anything runs and parks when all workers have slept for a while, so an idle program wakes nobody.
+// It looks every 2 ms while anything runs and parks when all workers have slept for a while, so an idle program wakes nobody.
 #include "sched/scheduler.hpp"
 
 #include <bit>
@@ -9,8 +9,8 @@
 namespace brood::detail {
 
 namespace {
-constexpr auto period = std::chrono::milliseconds(10);
-constexpr int quiet_periods = 5;  // before parking
+constexpr auto period = std::chrono::milliseconds(2);
+constexpr int quiet_periods = 25;  // before parking
 }  // namespace
 
 void scheduler::wake_monitor() noexcept {
