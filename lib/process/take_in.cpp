@@ -208,7 +208,7 @@ namespace {
   p.wait = &w;
   p.kind = &kind;
   // The steady state of a server: nothing has arrived, nothing was left.
-  const bool usual = !p.doomed && !p.has_deferred && !p.starting && c.budget > 1;
+  const bool usual = !p.doomed && !p.held && !p.has_deferred && !p.starting && c.budget > 1;
   if (usual && p.queue.empty() && !p.inbox.something_arrived() && limit.count() > 0) [[likely]] {
     --c.budget;
     p.queue.restart();

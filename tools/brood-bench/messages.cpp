@@ -1,6 +1,9 @@
 // Messages between processes that stay: a pair, a ring, many to one, all to all.
 #include "bench.hpp"
 
+#include <array>
+#include <cstddef>
+
 namespace bench {
 
 using namespace brood;
@@ -35,6 +38,51 @@ process ping_pong(numbers a) {
     co_await receive<pong>();
   }
   report("ping_pong", a[0], time);
+}
+
+template <std::size_t Bytes>
+struct parcel {
+  pid from;
+  std::array<std::byte, Bytes> content;
+};
+
+template <std::size_t Bytes>
+process send_back() {
+  while (true)
+    co_await receive([](parcel<Bytes> p) {
+      const pid to = p.from;
+      send(to, std::move(p));
+    });
+}
+
+template <std::size_t Bytes>
+task<> exchange(std::int64_t n) {
+  const pid other = spawn(send_back<Bytes>);
+  stopwatch time;
+  for (std::int64_t i = 0; i < n; ++i) {
+    send(other, parcel<Bytes>{self(), {}});
+    co_await receive<parcel<Bytes>>();
+  }
+  report("message_size", n, time);
+}
+
+process message_size(numbers a) {
+  switch (a[0]) {
+    case 8:
+      co_await exchange<8>(a[1]);
+      break;
+    case 64:
+      co_await exchange<64>(a[1]);
+      break;
+    case 512:
+      co_await exchange<512>(a[1]);
+      break;
+    case 4096:
+      co_await exchange<4096>(a[1]);
+      break;
+    default:
+      check(false, "message_size knows 8, 64, 512 and 4096 bytes");
+  }
 }
 
 process pass_on(pid next) {
@@ -115,8 +163,11 @@ process big(numbers a) {
 }  // namespace
 
 std::vector<workload> messages() {
-  return {
-      {"ping_pong", "N", ping_pong}, {"ring", "SIZE HOPS", ring}, {"fan_in", "SENDERS EACH", fan_in}, {"big", "PROCS EACH", big}};
+  return {{"ping_pong", "N", ping_pong},
+          {"ring", "SIZE HOPS", ring},
+          {"fan_in", "SENDERS EACH", fan_in},
+          {"message_size", "BYTES N", message_size},
+          {"big", "PROCS EACH", big}};
 }
 
 }  // namespace bench
