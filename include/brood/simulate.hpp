@@ -1,9 +1,5 @@
 // Deterministic runs: one thread, a seeded schedule, a virtual clock.
 //
-// The same processes, mailboxes, signals, names and timers; only who runs next, how long, how much of an inbox is taken in and
-// what time it is come from the seed. Time jumps to the next timer when nothing can run. When nothing can run and no timer is
-// set, it fails with a picture of who waits where. The calling thread runs it all and must be no process; one run at a time.
-//
 //     void test() {
 //       for_each_seed(1000, [](auto seed) {
 //         simulate(seed, []() -> process {
@@ -13,64 +9,130 @@
 //         });
 //       });
 //     }
+//
+// The same processes, mailboxes, signals, names and timers; only who runs next, where a process is interrupted, how long it runs,
+// how much of an inbox it takes in, when blocking(f) is done and what time it is come from the seed. Time jumps to the next timer
+// when nothing can run. One seed is one run, bit for bit: pids, references and now() begin anew, in every program.
+//
+// A process may be interrupted at an await, where it asks for or changes names, and while it dies, as if others ran on other cores
+// meanwhile; so hold no lock over a call that concerns names, or say `.interleave = false`. With `.split_sends` also between two
+// sends. On the calling thread, while no other runtime runs.
 #pragma once
 
 #include <brood/run.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 namespace brood {
 
-// what() is the picture: who waits, for which types, at which file:line, with the seed that replays it.
+// what() is the picture: who waits, for which types, at which file:line, what lies unread; or who is busy when the step limit is
+// reached; or the reason the first process ended with.
 class simulation_failed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
+enum class simulate_strategy : std::uint8_t {
+  mixed,       // the seed decides between the next three: what finds most bugs soonest
+  random,      // every choice is equally likely
+  priorities,  // PCT: random priorities, and `bound` moments at which the highest falls to the bottom
+  delays,      // first come first served, with `bound` exceptions
+  exhaustive,  // every schedule with at most `bound` exceptions, one after the other; small programs only
+};
+
+// Probabilities, each time the thing could happen. Drawn from the seed, like all else.
+struct simulate_faults {
+  double kill = 0;        // a process, not the first, is killed where it waits or yields
+  double delay =
+      0;  // a signal is overtaken by those of other senders, and takes up to a second of virtual time; pairs keep their order
+  double allocation = 0;  // send, spawn or a coroutine call in a process throws std::bad_alloc
+  double blocking = 0;  // blocking(f) throws std::system_error, as when no thread can be had
+};
+
+struct simulate_options {
+  std::uint64_t seed = 1;
+  simulate_strategy strategy = simulate_strategy::mixed;
+  unsigned bound = 3;  // see simulate_strategy
+  std::size_t schedulers = 2;  // virtual ones, 1 to 8: how many processes may be in the midst of something
+  bool interleave = true;                       // interrupt processes where they ask for or change names, and while they die
+  bool split_sends = false;                     // what a process sends late in a turn may arrive later; not if they share memory
+  std::uint64_t step_limit = 10'000'000;  // turns and timers until it counts as a livelock
+  std::uint64_t max_schedules = 1'000'000;  // of exhaustive
+  simulate_faults faults = {};
+  bool explain = true;  // a failure is replayed, shrunk, and told on standard error
+};
+
+struct simulation_info {
+  std::uint64_t schedules = 0;  // run; more than one if exhaustive
+  bool complete = false;  // exhaustive: there are no others within the bound
+  std::uint64_t steps = 0;  // turns and timers, of all
+  std::uint64_t trace_hash = 0;  // of everything that happened, in order: two runs of one seed agree
+};
+
 namespace detail {
-void simulate_first(std::uint64_t seed, first_spawn first);
-// BROOD_SEED, if it is set: then only that seed runs.
-bool seed_from_environment(std::uint64_t& seed);
-void print_failing_seed(std::uint64_t seed) noexcept;
+
+// A program under simulation. `repeatable`: spawn leaves the function and its arguments as they were.
+struct simulated_program {
+  first_spawn first;
+  bool repeatable;
+};
+simulation_info simulate_first(const simulate_options& options, const simulated_program& program);
+// BROOD_SEED, or 1.
+std::uint64_t default_seed();
+
+// Calls body(seed) for the seeds 1 to n, or only for BROOD_SEED; prints the first that throws, and rethrows.
+struct seeded_body {
+  void* context;
+  void (*call)(void* context, std::uint64_t seed);
+};
+void run_seeds(std::size_t n, seeded_body body);
+
+template <class F, class... A>
+inline constexpr bool can_repeat =
+    std::is_copy_constructible_v<std::decay_t<F>> && (std::is_copy_constructible_v<std::decay_t<A>> && ...);
+
 }  // namespace detail
 
-// Runs f(args...) as the first process, to its end, under one seed. What f throws is rethrown here, so Catch2's assertions work.
+// Runs f(args...) as the first process, to its end; then the rest is shut down. What leaves f is rethrown unchanged, so Catch2's
+// assertions work. Throws simulation_failed when nothing can run and no timer is set, when the step limit is reached, and when f
+// ends with a reason other than normal. std::logic_error while another runtime runs.
+template <class F, class... A>
+  requires std::invocable<std::decay_t<F>, detail::kept_t<A>...>
+simulation_info simulate(simulate_options options, F&& f, A&&... args) {
+  auto spawn = [&](const detail::spawn_settings& settings) {
+    if constexpr (detail::can_repeat<F, A...>)
+      return detail::spawn_with(settings, std::as_const(f), std::as_const(args)...);
+    else
+      return detail::spawn_with(settings, std::forward<F>(f), std::forward<A>(args)...);
+  };
+  return detail::simulate_first(options, {detail::make_first(spawn), detail::can_repeat<F, A...>});
+}
 template <std::integral Seed, class F, class... A>
   requires(!std::same_as<Seed, bool>)
 void simulate(Seed seed, F&& f, A&&... args) {
-  auto spawn = [&](const detail::spawn_settings& settings) {
-    return detail::spawn_with(settings, std::forward<F>(f), std::forward<A>(args)...);
-  };
-  detail::simulate_first(static_cast<std::uint64_t>(seed), detail::make_first(spawn));
+  simulate(simulate_options{.seed = static_cast<std::uint64_t>(seed)}, std::forward<F>(f), std::forward<A>(args)...);
 }
+// Under seed 1, or BROOD_SEED.
 template <class F, class... A>
-  requires(!std::integral<std::remove_cvref_t<F>>)
+  requires(!std::integral<std::remove_cvref_t<F>> && !std::same_as<std::remove_cvref_t<F>, simulate_options>)
 void simulate(F&& f, A&&... args) {
-  std::uint64_t seed = 1;
-  detail::seed_from_environment(seed);
-  simulate(seed, std::forward<F>(f), std::forward<A>(args)...);
+  simulate(simulate_options{.seed = detail::default_seed()}, std::forward<F>(f), std::forward<A>(args)...);
 }
 
-// Calls body(seed) for n seeds. The first one that throws is printed with the command that replays it, and rethrown.
+// Calls body(seed) for n seeds. The first one that throws is printed on standard error, with the command that replays it and what
+// happened, and rethrown. With BROOD_SEED set: for that seed alone.
 template <class Body>
-void for_each_seed(std::size_t n, Body body) {
-  std::uint64_t only = 0;
-  if (detail::seed_from_environment(only)) {
-    body(only);
-    return;
-  }
-  for (std::uint64_t seed = 1; seed <= n; ++seed) {
-    try {
-      body(seed);
-    } catch (...) {
-      detail::print_failing_seed(seed);
-      throw;
-    }
-  }
+void for_each_seed(std::size_t n, Body&& body) {
+  detail::run_seeds(n, {std::addressof(body),
+                        [](void* context, std::uint64_t seed) { (*static_cast<std::remove_reference_t<Body>*>(context))(seed); }});
 }
 
 }  // namespace brood

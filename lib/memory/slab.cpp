@@ -24,6 +24,14 @@ void maybe_fail() {
     throw std::bad_alloc();
 }
 
+constinit bool (*should_fail)() = nullptr;  // of the thread that simulates
+
+// While somebody watches, every request comes by here: the thread's cache is hidden.
+void ask_watcher() {
+  if (should_fail != nullptr && should_fail())
+    throw std::bad_alloc();
+}
+
 [[gnu::cold, gnu::noinline]] void* allocate_large(std::size_t bytes) {
   void* block = ::operator new(bytes);
   large_in_use.fetch_add(bytes, std::memory_order_relaxed);
@@ -41,10 +49,13 @@ void maybe_fail() {
 
 void* allocate(std::size_t bytes) {
   maybe_fail();
+  ask_watcher();
   return allocate_large(bytes);
 }
 
 void deallocate(void* block, std::size_t bytes) noexcept { deallocate_large(block, bytes); }
+
+void watch_allocations(bool (*asked)()) noexcept { should_fail = asked; }
 
 std::size_t memory_in_use() noexcept { return large_in_use.load(std::memory_order_relaxed); }
 
@@ -67,6 +78,7 @@ constinit thread_cache no_cache;
 // initial-exec: an offset known at load time instead of a call. One pointer, so that a library loaded late finds room for it.
 [[gnu::tls_model("initial-exec")]] constinit thread_local thread_cache* cache = &no_cache;
 constinit thread_local bool thread_ended = false;
+constinit thread_cache* hidden_cache = nullptr;
 
 // Hands everything back when the thread ends. Destructors that run still later go to the depot block by block.
 struct cache_flusher {
@@ -87,7 +99,7 @@ struct cache_flusher {
 bool open_cache() noexcept {
   if (cache != &no_cache)
     return true;
-  if (thread_ended)
+  if (thread_ended || should_fail != nullptr)
     return false;
   auto* fresh = new (std::nothrow) thread_cache;
   if (fresh == nullptr)
@@ -102,6 +114,7 @@ bool open_cache() noexcept {
 
 [[gnu::cold, gnu::noinline]] void* refill_and_allocate(std::size_t c) {
   maybe_fail();
+  ask_watcher();
   if (!open_cache()) {
     magazine m = depots[c].take(c);
     free_block* block = m.pop();
@@ -133,6 +146,16 @@ bool open_cache() noexcept {
 }
 
 }  // namespace
+
+void watch_allocations(bool (*asked)()) noexcept {
+  if ((asked == nullptr) != (should_fail == nullptr)) {
+    if (asked != nullptr)
+      hidden_cache = std::exchange(cache, &no_cache);
+    else
+      cache = std::exchange(hidden_cache, nullptr);
+  }
+  should_fail = asked;
+}
 
 // noinline, also at link time: the address of a thread_local must not be kept in a coroutine across a suspension.
 [[gnu::noinline]] void* allocate(std::size_t bytes) {

@@ -23,4 +23,7 @@ inline constexpr bool slabs_bypassed = false;
 // request). 0: none. Costs nothing where the cache has a block.
 extern std::atomic<long> fail_allocation_in;
 
+// The simulator's: from now on each allocation of this thread asks; true: std::bad_alloc. Null: no longer. On one thread at a time.
+void watch_allocations(bool (*should_fail)()) noexcept;
+
 }  // namespace brood::detail

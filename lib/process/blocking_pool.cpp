@@ -15,6 +15,14 @@ inline constexpr message_type blocking_done_type{
     &typeid(blocking_done)};
 }  // namespace
 
+void run_blocking(std::shared_ptr<blocking_job> job) {
+  job->run();
+  const pid asker = job->asker;
+  const std::uint64_t number = job->number;
+  job.reset();  // the result first: the asker may be gone, and then it is destroyed here
+  transmit_always(asker, persist([&] { return make_envelope<blocking_done>(blocking_done_type, blocking_done{{number}}); }));
+}
+
 blocking_pool::~blocking_pool() {
   {
     std::lock_guard guard(lock_);
@@ -52,11 +60,7 @@ void blocking_pool::work() {
     std::shared_ptr<blocking_job> job = std::move(queue_.front());
     queue_.pop_front();
     guard.unlock();
-    job->run();
-    const pid asker = job->asker;
-    const std::uint64_t number = job->number;
-    job.reset();  // the result first: the asker may be gone, and then it is destroyed here
-    transmit_always(asker, persist([&] { return make_envelope<blocking_done>(blocking_done_type, blocking_done{{number}}); }));
+    run_blocking(std::move(job));
     guard.lock();
   }
 }
@@ -69,13 +73,11 @@ bool begin_blocking(process_stack& stack, answer_waiter& w, std::shared_ptr<bloc
   job->number = w.number;
   if (p.doomed)
     return true;
-  if (rt.plat.simulated()) {  // at once, on this thread: deterministic
-    job->run();
-    transmit_always(job->asker, make_envelope<blocking_done>(blocking_done_type, blocking_done{{job->number}}));
-    return true;
-  }
   try {
-    rt.blocking().submit(std::move(job));
+    if (simulating())
+      rt.plat.submit(std::move(job));
+    else
+      rt.blocking().submit(std::move(job));
   } catch (...) {
     abandon_answer_wait(stack);
     throw;

@@ -13,6 +13,9 @@
 
 namespace brood::detail {
 
+// Runs it on this thread and tells who asked.
+void run_blocking(std::shared_ptr<blocking_job> job);
+
 class blocking_pool {
  public:
   static constexpr std::size_t most_threads = 64;

@@ -48,6 +48,7 @@ bool has_ended(const process_control& p) noexcept { return p.top ? p.top->parent
 // Resumes frames until the process suspends, ends or has had its turn. A trampoline: an awaited task becomes `top` and is resumed
 // from here, so the machine stack stays flat.
 void run_frames(core& c, process_control& p) {
+  c.in_user_code = true;
   if (!p.started) [[unlikely]]
     enter(p);
   while (!p.wait && !p.doomed && !p.yielding && !has_ended(p)) {
@@ -55,6 +56,7 @@ void run_frames(core& c, process_control& p) {
     if (--c.budget <= 0)
       p.yielding = true;
   }
+  c.in_user_code = false;
 }
 
 // One turn. The process may be gone, or run elsewhere, when it returns.
@@ -87,6 +89,7 @@ void take_turn(core& c, process_control& p, envelope* arrived) {
     if (!p.inbox.something_arrived()) {
       if (p.deadline.load(std::memory_order_relaxed) != no_deadline && !p.held)
         arm_wait(c, p);
+      others_may_run();  // after the look at the inbox, before the sleep
       if (p.inbox.park(p.tag()))
         return;
     }
@@ -111,6 +114,11 @@ core* this_core() noexcept {
   return this_thread_core;
 }
 void set_this_core(core* c) noexcept { this_thread_core = c; }
+
+void interleave() noexcept { runtime_core::get()->plat.interleave(); }
+void note(happening what, process_control* who, std::uint64_t other, const envelope* e) noexcept {
+  runtime_core::get()->plat.note(what, who, other, e);
+}
 
 process_control& require_process(const char* what) {
   process_control* p = running_process();

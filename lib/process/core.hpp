@@ -3,6 +3,7 @@
 
 #include "process/process_control.hpp"
 #include "process/process_table.hpp"
+#include "sched/platform.hpp"
 #include "sched/worker.hpp"
 
 #include <atomic>
@@ -32,6 +33,7 @@ class core final : public worker {
   process_control* current = nullptr;  // the running process
   std::int32_t budget = 0;             // what is left of its turn
   std::int32_t charged = 0;            // the budget up to which its work is in p.reductions
+  bool in_user_code = false;           // under simulation: an allocation may fail
   std::exception_ptr failure;          // of the wait that is about to end
   slot_cache slots;
   // Processes this core may still spawn before it asks the runtime. Written by its thread, read by whoever counts the living.
@@ -48,6 +50,15 @@ void set_this_core(core* c) noexcept;
 // The same for functions of the library that are no coroutines and are not inlined into one: a load instead of a call.
 extern constinit thread_local core* this_thread_core [[gnu::tls_model("initial-exec")]];
 inline core* core_here() noexcept { return this_thread_core; }
+
+// Under simulation: lets processes on other virtual schedulers run between two steps of this one.
+[[gnu::cold]] void interleave() noexcept;
+inline void others_may_run() noexcept {
+  if (simulating()) [[unlikely]]
+    interleave();
+}
+// Under simulation: tells the story.
+[[gnu::cold]] void note(happening what, process_control* who, std::uint64_t other = 0, const envelope* e = nullptr) noexcept;
 
 // Adds the work done since to the process's count.
 inline void charge(core& c, process_control& p) noexcept {

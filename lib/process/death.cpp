@@ -105,12 +105,15 @@ bool tell_next(process_control& p) {
 }
 
 void free_slot(core& c, process_control& p) {
+  if (simulating()) [[unlikely]]
+    note(happening::died, &p);
   delete std::exchange(p.relations, nullptr);
   delete std::exchange(p.extra, nullptr);
   p.queue.drop_mark();
   p.why = exit_reason();
-  c.slots.put(&p);
-  runtime_core::get()->process_ended(c);
+  runtime_core& rt = *runtime_core::get();
+  (simulating() ? rt.outside_slots : c.slots).put(&p);
+  rt.process_ended(c);
 }
 
 }  // namespace
@@ -129,10 +132,13 @@ void destroy_frames(process_control& p) noexcept {
 void begin_death(core& c, process_control& p) {
   const bool by_itself = !p.doomed;  // ran to its end or threw; else it was told to end, and whoever told reports
   p.doomed = p.exiting = true;
+  if (simulating()) [[unlikely]]
+    note(happening::dying, &p);
   p.yielding = false;
   c.failure = nullptr;
   std::optional<pending_report> report;
-  if (by_itself && (p.why.is_error() || (p.serves && p.why != reason::normal && !p.why.is_shutdown())))
+  if (by_itself && (p.why.is_error() || (p.serves && p.why != reason::normal && !p.why.is_shutdown())) &&
+      !(simulating() && runtime_core::get()->is_first(p)))  // whose end simulate() throws
     try {
       report.emplace(p);  // before its frames are gone: they know where it waits
     } catch (...) {  // no memory for a report: it ends without
@@ -144,10 +150,14 @@ void begin_death(core& c, process_control& p) {
   if (p.has_deferred)
     take_in(c, p, nullptr, true);
   destroy_messages(p);
+  if (p.extra)
+    p.extra->dictionary = {};  // nobody learns of the death before all it owned is gone
   if (report)
     report->file();
+  others_may_run();
   release_name(p);
   run_death_hooks(p);
+  others_may_run();
   take_over(p, p.inbox.close(p.tag()));
   settle_room_line(p);
   if (p.starting)
@@ -164,7 +174,8 @@ void begin_death(core& c, process_control& p) {
 }
 
 void continue_death(core& c, process_control& p) {
-  for (int told = 0; tell_next(p);)
+  others_may_run();
+  for (int told = 0; tell_next(p); others_may_run())
     if (++told >= signals_a_slice) {
       c.current = nullptr;
       p.inbox.requeue();

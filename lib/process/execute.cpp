@@ -166,6 +166,8 @@ void execute(process_control& p, envelope_ptr& e) {
 void end_answer_wait(process_control& p, std::uint64_t number, envelope_ptr& e) noexcept {
   if (!p.wait || !p.waits_answer || static_cast<answer_waiter*>(p.wait)->number != number)
     return;
+  if (simulating()) [[unlikely]]
+    note(happening::received, &p, 0, e.get());
   p.wait->result = e.release();
   p.wait = nullptr;
   p.waits_answer = false;

@@ -12,7 +12,12 @@ inline bool is_message(const envelope& e) noexcept {
   return e.type->kind == signal_kind::message || e.type->kind == signal_kind::call;
 }
 
+// Under simulation: tells the story.
+[[gnu::cold]] void note_wait_over(process_control& p, const envelope* result) noexcept;
+
 inline void end_wait(process_control& p, envelope* result) noexcept {
+  if (simulating()) [[unlikely]]
+    note_wait_over(p, result);
   p.wait->result = result;
   p.wait = nullptr;
   p.waits_answer = false;

@@ -105,6 +105,7 @@ void register_name(std::string_view name, pid who) {
   if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
     return;
   check_name(name);
+  others_may_run();
   auto& table = name_table::instance();
   std::unique_lock guard(table.lock);
   process_control* p = process_table::instance().find(who);
@@ -116,6 +117,7 @@ void register_name(std::string_view name, pid who) {
 void unregister_name(std::string_view name) {
   if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
     return;
+  others_may_run();
   auto& table = name_table::instance();
   std::unique_lock guard(table.lock);
   const auto found = table.by_name.find(name);
@@ -130,6 +132,7 @@ void unregister_name(std::string_view name) {
 }
 
 std::optional<pid> whereis(std::string_view name) {
+  others_may_run();
   auto& table = name_table::instance();
   std::shared_lock guard(table.lock);
   const auto found = table.by_name.find(name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include <sys/mman.h>
 
@@ -18,8 +19,14 @@ process_table& process_table::make() {
   return *table;
 }
 
-process_table::process_table() {
-  const std::size_t bytes = std::size_t{capacity} * sizeof(process_control);
+process_table* process_table::use(process_table* table) noexcept {
+  process_table* const old = &instance();
+  table_.store(table, std::memory_order_release);
+  return old;
+}
+
+process_table::process_table(std::uint32_t room) : room_(room) {
+  const std::size_t bytes = std::size_t{room} * sizeof(process_control);
   void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (range == MAP_FAILED)
     throw std::system_error(
@@ -32,7 +39,7 @@ process_table::process_table() {
 std::uint32_t process_table::carve(std::uint32_t& first, std::uint32_t wanted) {
   std::lock_guard guard(lock_);
   const std::uint32_t used = used_.load(std::memory_order_relaxed);
-  wanted = std::min(wanted, capacity - used);
+  wanted = std::min(wanted, room_ - used);
   first = used;
   for (std::uint32_t i = 0; i < wanted; ++i)
     ::new (slots_ + used + i) process_control;
@@ -56,7 +63,7 @@ bool process_table::take(std::vector<std::uint32_t>& slots) {
 
 process_control* slot_cache::take() {
   process_table& table = process_table::instance();
-  if (freed_.size() <= cool_down && fresh_ == fresh_end_) {
+  if (freed_.size() <= cool_down_ && fresh_ == fresh_end_) {
     std::vector<std::uint32_t> spare;
     if (table.take(spare))
       persist([&] { freed_.insert(freed_.begin(), spare.begin(), spare.end()); });
@@ -65,7 +72,7 @@ process_control* slot_cache::take() {
       fresh_end_ = fresh_ + n;
     }
   }
-  if (fresh_ != fresh_end_ && freed_.size() <= cool_down)
+  if (fresh_ != fresh_end_ && freed_.size() <= cool_down_)
     return table.at(fresh_++);
   if (freed_.empty())
     return nullptr;
@@ -94,6 +101,13 @@ void slot_cache::flush() {
   freed_.clear();
   if (!all.empty())
     process_table::instance().give(std::move(all));
+}
+
+void slot_cache::start_over(std::uint32_t end) noexcept {
+  process_table::instance().forget_spare();
+  freed_.clear();
+  fresh_ = 1;
+  fresh_end_ = end;
 }
 
 }  // namespace brood::detail

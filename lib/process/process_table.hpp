@@ -23,10 +23,16 @@ class process_table {
   static constexpr std::uint32_t capacity = std::uint32_t{1} << 25;
   static constexpr std::uint32_t batch = 64;
 
+  // The one in use: the program's, or, while it runs, the simulator's own, whose pids begin anew with each run.
   static process_table& instance() {
     process_table* table = table_.load(std::memory_order_acquire);  // partner: make
     return table ? *table : make();
   }
+  // Changes which one that is, while no runtime runs; returns the old one.
+  static process_table* use(process_table* table) noexcept;
+
+  // Reserves address space for so many.
+  explicit process_table(std::uint32_t room = capacity);
 
   process_control* at(std::uint32_t index) noexcept { return slots_ + index; }
   // The block a pid names if it was ever used, else null. Its tenant may be another by now.
@@ -46,14 +52,15 @@ class process_table {
   // Slots that a worker gave up at its end, or has too many of.
   void give(std::vector<std::uint32_t>&& slots);
   bool take(std::vector<std::uint32_t>& slots);
+  void forget_spare() noexcept { spare_.clear(); }  // all slots are about to be fresh again
 
   static constexpr std::uint64_t index_mask = (std::uint64_t{1} << 28) - 1;
 
  private:
-  process_table();
   static process_table& make();
   static constinit std::atomic<process_table*> table_;
 
+  const std::uint32_t room_;
   process_control* slots_;
   std::atomic<std::uint32_t> used_{1};  // slot 0 is nobody
   std::mutex lock_;
@@ -66,12 +73,16 @@ class slot_cache {
   static constexpr std::size_t cool_down = 256;
   static constexpr std::size_t give_up = 4096;
 
+  explicit slot_cache(std::size_t wait = cool_down) noexcept : cool_down_(wait) {}
   // Null: the table is full.
   process_control* take();
   void put(process_control* p);
   void flush();
+  // The slots below `end` are fresh again. For a table that has one cache, and no tenants.
+  void start_over(std::uint32_t end) noexcept;
 
  private:
+  const std::size_t cool_down_;
   std::deque<std::uint32_t> freed_;
   std::uint32_t fresh_ = 0, fresh_end_ = 0;
 };

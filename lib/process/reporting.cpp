@@ -4,6 +4,7 @@
 #include "process/inspection.hpp"
 #include "process/names.hpp"
 #include "process/relations.hpp"
+#include "sched/platform.hpp"
 
 #include <brood/exit_reason.hpp>
 
@@ -64,6 +65,14 @@ std::string text_of(const crash_report& r, bool serves) {
   return text;
 }
 
+// Under simulation what was printed must not differ from run to run.
+std::chrono::system_clock::time_point time_now() {
+  using std::chrono::system_clock;
+  if (simulating())
+    return system_clock::time_point(std::chrono::duration_cast<system_clock::duration>(process_clock::now().time_since_epoch()));
+  return system_clock::now();
+}
+
 // What every report says of the process.
 crash_report report_of(process_control& p, exit_reason why) {
   crash_report r;
@@ -75,7 +84,7 @@ crash_report report_of(process_control& p, exit_reason why) {
   r.spawned_at = spawn_place(p);
   r.waited_at = waiting_place(p);
   r.mailbox_length = p.queue.count();
-  r.when = std::chrono::system_clock::now();
+  r.when = time_now();
   return r;
 }
 

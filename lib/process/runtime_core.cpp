@@ -66,7 +66,7 @@ driver_kind driver_wanted(io_backend option) {
 
 scheduler::settings scheduler_settings(const run_options& options, const platform& plat) {
   scheduler::settings s;
-  s.workers = plat.simulated() ? 1 : schedulers_wanted(options.schedulers);
+  s.workers = plat.simulated() ? options.schedulers : schedulers_wanted(options.schedulers);
   s.spares = plat.simulated() ? 0 : std::min(options.max_spares, idle_mask<>::capacity - s.workers);
   s.stack_size = options.stack_size;
   s.io = plat.simulated() ? driver_kind::epoll : driver_wanted(options.io);
@@ -80,15 +80,17 @@ core& core_of(worker& w) noexcept { return static_cast<core&>(w); }
 }  // namespace
 
 runtime_core::runtime_core(const run_options& options, platform& p)
-    : plat(p), sched(scheduler_settings(options, p), p, &make_core), grace(options.grace), max_processes_(options.max_processes) {
+    : outside_slots(p.simulated() ? 0 : slot_cache::cool_down),
+      plat(p),
+      sched(scheduler_settings(options, p), p, &make_core),
+      grace(options.grace),
+      max_processes_(options.max_processes) {
   if (options.max_processes == 0 || options.max_processes >= process_table::capacity)
     throw std::invalid_argument(fmt::format("brood: run_options::max_processes must be 1 to {}", process_table::capacity - 1));
   if (options.grace.negative())
     throw std::invalid_argument("brood: run_options::grace can't be negative");
-  runtime_core* none = nullptr;
-  if (!running.compare_exchange_strong(none, this))
-    throw std::logic_error(
-        "brood: a runtime is running already, and there can be but one: wait for run() to return, or stop() the other");
+  if (!plat.simulated())
+    claim();
   sem_init(&gate_, 0, 0);
   set_high_water(options.high_water);
   permit_batch_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(options.max_processes / (sched.workers.size() * 256), 1, 64));
@@ -97,9 +99,37 @@ runtime_core::runtime_core(const run_options& options, platform& p)
     fmt::print(stderr, "brood: {}\n", sched.io_note);
 }
 
+void runtime_core::claim() {
+  runtime_core* none = nullptr;
+  if (!running.compare_exchange_strong(none, this))
+    throw std::logic_error(
+        "brood: a runtime is running already, and there can be but one: wait for run() to return, or stop() the other");
+}
+
+void runtime_core::begin_run() {
+  claim();
+  permits_.store(static_cast<std::int64_t>(max_processes_), std::memory_order_relaxed);
+  for (const auto& w : sched.workers) {
+    core& c = core_of(*w);
+    c.quota.store(0, std::memory_order_relaxed);
+    c.waits.start_over();
+    c.sends.start_over();
+    c.note_served();
+    c.failure = nullptr;
+  }
+  first_.store(0, std::memory_order_relaxed);
+  first_ended_.store(false, std::memory_order_relaxed);
+  first_why_ = exit_reason();
+  simulated_references_ = 0;
+  outside_slots.start_over(process_table::instance().used());
+}
+
+void runtime_core::end_run() noexcept { running.store(nullptr); }
+
 runtime_core::~runtime_core() {
   stop();
-  running.store(nullptr);
+  if (!plat.simulated())
+    running.store(nullptr);
   sem_destroy(&gate_);
 }
 
@@ -111,9 +141,8 @@ std::int64_t runtime_core::now() noexcept {
 }
 
 std::uint64_t runtime_core::next_reference() noexcept {
-  runtime_core* rt = get();
-  if (rt && rt->plat.simulated())
-    return references.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (simulating()) [[unlikely]]
+    return ++get()->simulated_references_;
   reference_block& mine = my_references;
   if (mine.next == mine.end) {
     mine.next = references.fetch_add(block, std::memory_order_relaxed) + 1;
@@ -169,7 +198,7 @@ std::size_t runtime_core::living() const noexcept {
 void runtime_core::about_to_tell(process_control& p) {
   if (p.kept)
     ends.note(p.self(), p.why);
-  if (p.id.load(std::memory_order_relaxed) != first_.load(std::memory_order_acquire))
+  if (!is_first(p))
     return;
   std::lock_guard guard(lock_);
   first_ended_ = true;

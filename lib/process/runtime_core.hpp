@@ -33,6 +33,11 @@ class runtime_core {
   // A number no other reference has.
   static std::uint64_t next_reference() noexcept;
 
+  // The simulator keeps its runtime from run to run: begin_run makes it the one that runs, as if it were new; end_run lets go of it,
+  // with no process left.
+  void begin_run();
+  void end_run() noexcept;
+
   void start() { sched.start(); }
   // Exit shutdown for all, after the grace kill; returns when no process is left and all threads have ended.
   void stop();
@@ -45,18 +50,20 @@ class runtime_core {
   std::size_t living() const noexcept;
   std::size_t max_processes() const noexcept { return max_processes_; }
 
-  // Spawning from threads that are no cores.
+  // Spawning from threads that are no cores; under simulation from all.
   std::mutex outside_lock;
   slot_cache outside_slots;
 
   // The first process: its end is what run() waits for.
   void watch_first(pid first) noexcept { first_.store(first.bits(), std::memory_order_release); }
+  bool is_first(const process_control& p) const noexcept { return p.self().bits() == first_.load(std::memory_order_acquire); }
   // At a death, before others are told: notes how the first process ended.
   void about_to_tell(process_control& p);
   // Blocks until it has ended. Each interrupt() wakes it; `interrupted` then says whether to send it a shutdown.
   exit_reason wait_for_first(const std::function<bool()>& interrupted);
   void interrupt() noexcept { sem_post(&gate_); }  // safe in a signal handler
   bool first_has_ended(exit_reason& why);
+  bool first_has_ended() const noexcept { return first_ended_.load(std::memory_order_relaxed); }  // from the thread that ran it
 
   blocking_pool& blocking();
 
@@ -66,6 +73,7 @@ class runtime_core {
   const time_limit grace;
 
  private:
+  void claim();
   template <class Send>
   void broadcast(Send send);
   bool wait_until_empty(std::int64_t for_ns);
@@ -77,8 +85,9 @@ class runtime_core {
   std::atomic<std::uint64_t> first_{0};
   std::mutex lock_;
   sem_t gate_;
-  bool first_ended_ = false;
+  std::atomic<bool> first_ended_{false};
   exit_reason first_why_;
+  std::uint64_t simulated_references_ = 0;  // begin anew with each run
   bool stopped_ = false;
   std::mutex blocking_lock_;
   std::unique_ptr<blocking_pool> blocking_;

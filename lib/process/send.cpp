@@ -19,11 +19,19 @@ namespace {
   return true;
 }
 
+// Under simulation: it is told what is sent, and may deliver it later.
+[[gnu::cold, gnu::noinline]] bool is_held_back(pid to, envelope* e) noexcept {
+  note(happening::sent, running_process(), to.bits(), e);
+  return runtime_core::get()->plat.carry(to.bits(), e);
+}
+
 // Into the inbox of `to`; from core c, or from a thread that is none.
 inline bool offer_from(core* c, pid to, envelope* e) noexcept {
   process_control* p = process_table::instance().find(to);
   if (!p || p->id.load(std::memory_order_relaxed) != to.bits())
     return false;
+  if (simulating() && is_held_back(to, e)) [[unlikely]]
+    return true;
   const bool is_signal = e->type->kind != signal_kind::message;
   switch (p->inbox.push(e, process_control::inbox_tag(to.bits()), is_signal)) {
     case inbox_word<envelope>::pushed::dead:

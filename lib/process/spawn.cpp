@@ -24,7 +24,7 @@ std::uint64_t next_id(process_control& p) noexcept {
 process_control* take_slot(runtime_core& rt, core* c) {
   rt.take_permit(c);
   process_control* p = nullptr;
-  if (c) {
+  if (c && !simulating()) {
     p = c->slots.take();
   } else {
     std::lock_guard guard(rt.outside_lock);
@@ -40,13 +40,15 @@ process_control* take_slot(runtime_core& rt, core* c) {
 }
 
 void put_slot(runtime_core& rt, core* c, process_control& p) noexcept {
-  if (c) {
+  if (simulating()) [[unlikely]]
+    note(happening::unborn, &p);
+  if (c && !simulating()) {
     c->slots.put(&p);
     return rt.process_ended(*c);
   }
   std::lock_guard guard(rt.outside_lock);
   rt.outside_slots.put(&p);
-  rt.give_permit();
+  c ? rt.process_ended(*c) : rt.give_permit();
 }
 
 bool is_muted(const process_control& p) noexcept { return p.condemned && !p.exiting; }
@@ -178,6 +180,8 @@ spawned spawn_in_progress::commit() {
   guard.p = nullptr;
   process_ = nullptr;
   p.inbox.open(p.tag());
+  if (simulating()) [[unlikely]]
+    note(happening::spawned, &p, p.parent.bits());
   if (c)
     c->enqueue(p);
   else

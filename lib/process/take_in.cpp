@@ -73,6 +73,11 @@ void fail_wait(core& c, process_control& p, std::exception_ptr failure) noexcept
   end_wait(p, failure_mark);
 }
 
+void note_wait_over(process_control& p, const envelope* result) noexcept {
+  if (result != failure_mark)
+    note(result ? happening::received : happening::timed_out, &p, 0, result);
+}
+
 bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
   envelope* e;
   if (newest_first && newest_first->next == nullptr && !p.has_deferred) [[likely]] {
@@ -174,7 +179,9 @@ namespace {
 [[gnu::noinline]] bool look_and_wait(core& c, process_control& p, waiter& w, const wait_kind& kind, time_limit limit) {
   if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned) {
     p.wait = nullptr;  // only taken in: this receive looks at the queue from its beginning
+    c.in_user_code = false;
     take_in(c, p, p.inbox.fetch(), true);
+    c.in_user_code = true;
     p.wait = &w;
   }
   if (p.doomed)

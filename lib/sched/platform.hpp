@@ -6,12 +6,31 @@
 #include "sched/driver.hpp"
 #include "sched/runnable.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 namespace brood::detail {
+
+struct envelope;
+class blocking_job;
+
+// True while the simulator runs. Relaxed throughout: written and read by its one thread while no other knows a process.
+inline constinit std::atomic<bool> simulation_runs{false};
+inline bool simulating() noexcept { return simulation_runs.load(std::memory_order_relaxed); }
+
+// What the simulator is told, so that it can tell the story of a run. `other` is a pid's bits.
+enum class happening : std::uint8_t {
+  spawned,    // who: the child; other: its parent
+  unborn,     // who: it was not spawned after all
+  sent,       // who: the sender or null; other: the receiver; what: the signal
+  received,   // who takes what
+  timed_out,  // who waited long enough
+  dying,      // who: all it sent has to arrive before anybody can notice
+  died,       // who
+};
 
 class platform {
  public:
@@ -32,7 +51,16 @@ class platform {
   // Under simulation the platform holds the run queue.
   bool simulated() const noexcept { return simulated_; }
   virtual void push(runnable*) {}
-  virtual runnable* pick() { return nullptr; }
+
+  // The rest is asked under simulation only.
+
+  // Called where, with more than one thread, other processes may run between two steps of this one.
+  virtual void interleave() noexcept {}
+  // True: it keeps the envelope and delivers it later.
+  virtual bool carry(std::uint64_t /*to*/, envelope*) noexcept { return false; }
+  // Work of blocking(f): runs later, completes it by complete_blocking. Throws std::system_error as if no thread could be had.
+  virtual void submit(std::shared_ptr<blocking_job>) {}
+  virtual void note(happening, runnable* /*who*/, std::uint64_t /*other*/, const envelope* /*what*/) noexcept {}
 
  protected:
   bool simulated_ = false;

@@ -50,6 +50,9 @@ class timer_wheel {
   // (a crowded slot is spread over finer ones), so waiting for it never spins.
   std::int64_t next_deadline() const noexcept;
 
+  // Time begins anew. The wheel is empty.
+  void start_over() noexcept { tick_ = 0; }
+
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
 

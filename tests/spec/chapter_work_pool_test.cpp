@@ -179,8 +179,9 @@ TEST_CASE("S46 bounded: never more than its workers run, never more than its que
       const int sum = co_await receive<int>();
       CHECK(sum == 55);
     }
+    while ((co_await load_of(pool)).running > 0)  // a result is there before the pool has heard of its worker's end
+      co_await sleep(1ms);
     const load after = co_await load_of(pool);
-    CHECK(after.running == 0);
     CHECK(after.queued == 0);
     CHECK(after.producers_waiting == 0);
     CHECK(after.most_running == 3);

@@ -203,6 +203,7 @@ TEST_CASE("a message sent to a name goes to its owner at that time, even if it i
     const pid p = spawn([to = self()]() -> process {
       const meant_for m = co_await receive<meant_for>();
       send(to, m);
+      co_await sleep(infinity);  // the name is taken from it, it does not die with it
     });
     register_name("spec brief", p);
     send("spec brief", meant_for{7});

@@ -95,20 +95,33 @@ void in_run(Body body) {
   in_run(run_options{.grace = 50ms}, body);  // stubborn leftovers must not cost a second a test
 }
 
+// One seed, twice: everything must happen again, in the same order.
 template <class Body>
-void in_simulation(std::size_t seeds, Body body) {
-  for_each_seed(seeds, [&](auto seed) {
+void in_one_simulation(std::uint64_t seed, Body body) {
+  std::uint64_t hashes[2];
+  for (std::uint64_t& hash : hashes) {
     std::optional<exit_reason> why;
-    simulate(seed, watched(body, why));
+    hash = simulate(simulate_options{.seed = seed}, watched(body, why)).trace_hash;
     check_ended(why);
-  });
+  }
+  if (hashes[0] != hashes[1])
+    FAIL("two runs under seed " << seed << " differ");
 }
 
-// Both.
+template <class Body>
+void in_simulation(std::size_t seeds, Body body) {
+  for_each_seed(seeds, [&](auto seed) { in_one_simulation(seed, body); });
+}
+
+// Both; under simulation as many seeds, from 3 on, as a twentieth of a second has room for.
 template <class Body>
 void in_process(Body body) {
   in_run(body);
-  in_simulation(3, body);
+  const auto end = std::chrono::steady_clock::now() + 50ms;
+  for_each_seed(200, [&](auto seed) {
+    if (seed <= 3 || std::chrono::steady_clock::now() < end)
+      in_one_simulation(seed, body);
+  });
 }
 
 // ---- inside a body

@@ -1,0 +1,73 @@
+#include "test/picture.hpp"
+
+#include "process/inspection.hpp"
+#include "process/process_table.hpp"
+#include "test/trace.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace brood::detail {
+
+namespace {
+
+std::vector<process_control*> the_living() {
+  process_table& table = process_table::instance();
+  std::vector<process_control*> all;
+  for (std::uint32_t i = 1; i < table.used(); ++i)
+    if (table.alive(table.at(i)->self()))
+      all.push_back(table.at(i));
+  return all;
+}
+
+constexpr std::size_t most_shown = 20;
+
+std::string unread_of(const process_control& p) {
+  std::string text;
+  std::size_t shown = 0;
+  for (envelope* const* at = p.queue.first(); *at && shown < most_shown; at = &(*at)->next, ++shown)
+    text += (shown == 0 ? ": " : ", ") + what_is(**at);
+  return text + (p.queue.count() > shown ? ", ..." : "");
+}
+
+}  // namespace
+
+std::string picture_of_waiting() {
+  std::string text;
+  std::size_t shown = 0;
+  const std::vector<process_control*> all = the_living();
+  for (process_control* p : all) {
+    if (++shown > most_shown) {
+      text += fmt::format("  ... and {} others\n", all.size() - most_shown);
+      break;
+    }
+    const process_info info = describe_process(*p);
+    text += fmt::format("  {}{} waits", who_is(p->self().bits()), info.label.empty() ? "" : fmt::format(" [{}]", info.label));
+    if (info.waits)
+      text += fmt::format(" at {}:{} for {}", info.waits->file, info.waits->line,
+                          info.waits->types.empty() ? "time or an answer" : fmt::to_string(fmt::join(info.waits->types, ", ")));
+    text += fmt::format("; {} unread{}\n    spawned at {}\n", info.mailbox_length, unread_of(*p), spawn_place(*p));
+  }
+  return text;
+}
+
+std::string picture_of_the_busiest() {
+  std::vector<process_control*> all = the_living();
+  std::sort(all.begin(), all.end(), [](const process_control* a, const process_control* b) {
+    return a->reductions != b->reductions ? a->reductions > b->reductions : a->self() < b->self();
+  });
+  all.resize(std::min<std::size_t>(all.size(), 5));
+  std::string text;
+  for (const process_control* p : all) {
+    text += fmt::format("  {}: {} reductions, {} unread", who_is(p->self().bits()), p->reductions, p->queue.count());
+    if (const auto at = waiting_place(*p))
+      text += fmt::format(", at {}:{}", at->file, at->line);
+    text += fmt::format(", spawned at {}\n", spawn_place(*p));
+  }
+  return text;
+}
+
+}  // namespace brood::detail

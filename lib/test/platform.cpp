@@ -1,0 +1,289 @@
+#include "test/platform.hpp"
+
+#include "process/blocking_pool.hpp"
+#include "process/runtime_core.hpp"
+#include "process/signals.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace brood::detail {
+
+namespace {
+std::uint64_t pid_of(const runnable* r) noexcept { return static_cast<const process_control*>(r)->self().bits(); }
+}  // namespace
+
+// What can happen next, in the order of urgency.
+struct simulated_platform::possible final : candidates {
+  const simulated_platform& plat;
+  bool timers;
+  std::uint32_t ready, held, jobs;
+
+  explicit possible(const simulated_platform& p)
+      : plat(p),
+        timers(p.timers_are_due()),
+        ready(static_cast<std::uint32_t>(p.ready_.size())),
+        held(static_cast<std::uint32_t>(p.held_.size())),
+        jobs(static_cast<std::uint32_t>(p.jobs_.size())) {}
+  std::uint32_t count() const noexcept { return timers + ready + held + jobs; }
+  std::uint64_t identity(std::uint32_t i) const noexcept override {
+    if (i < timers)
+      return 1;
+    i -= timers;
+    if (i < ready)
+      return pid_of(plat.ready_.at(i));
+    i -= ready;
+    if (i < held)
+      return plat.held_.sender(i);
+    return ~plat.jobs_[i - held]->number;
+  }
+};
+
+void simulated_platform::begin(strategy& s, const simulate_options& options, trace* told, std::vector<core*> cores) {
+  strategy_ = &s;
+  options_ = &options;
+  trace_ = told;
+  cores_ = std::move(cores);
+  busy_ = 0;
+  at_chance_ = false;
+  delivered_ = nullptr;
+  now_ = first_instant;
+  steps_ = hash_ = 0;
+  dice_ = dice(~options.seed);
+  ready_.clear();
+  spawned_.clear();
+}
+
+std::uint32_t simulated_platform::decide(choice what, std::uint32_t n, const candidates* who) {
+  if (n < 2 || !at_chance_)
+    return 0;
+  const std::uint32_t taken = strategy_->pick(what, n, who);
+  mix(static_cast<std::uint64_t>(what) << 48 ^ std::uint64_t{n} << 24 ^ taken);
+  if (trace_)
+    trace_->decided({what, n, taken});
+  return taken;
+}
+
+bool simulated_platform::fault(choice what, double probability) {
+  if (probability <= 0 || !at_chance_)
+    return false;
+  const bool yes = strategy_->happens(what, probability);
+  mix(static_cast<std::uint64_t>(what) << 48 ^ yes);
+  if (trace_)
+    trace_->decided({what, 2, yes});
+  return yes;
+}
+
+std::uint32_t simulated_platform::budget() noexcept {
+  const std::uint32_t some = decide(choice::budget, 9);
+  return some == 0 ? 2000 : some;
+}
+
+std::size_t simulated_platform::fetch_limit(std::size_t n) noexcept {
+  const std::uint32_t some = decide(choice::fetch, static_cast<std::uint32_t>(n));
+  return some == 0 ? n : some;
+}
+
+bool simulated_platform::step() {
+  ++steps_;
+  if (at_chance_)
+    kill_somebody();
+  const possible next(*this);
+  if (next.count() == 0)
+    return false;
+  std::uint32_t i = decide(choice::next, next.count(), &next);
+  if (i < next.timers) {
+    serve_timers();
+    return true;
+  }
+  i -= next.timers;
+  if (i < next.ready) {
+    runnable* r = ready_.take(i);
+    run(r, *cores_[decide(choice::scheduler, static_cast<std::uint32_t>(cores_.size()))], false);
+    return true;
+  }
+  i -= next.ready;
+  if (i < next.held)
+    deliver(i);
+  else
+    finish(i - next.held);
+  return true;
+}
+
+void simulated_platform::run(runnable* r, core& c, bool in_between) {
+  auto& p = *static_cast<process_control*>(r);
+  deliver_all_of(pid_of(r));
+  mix(pid_of(r));
+  if (trace_) {
+    trace_->at(now_ - first_instant);
+    trace_->runs(p, in_between);
+  }
+  core* const before = this_core();
+  busy_ |= 1u << c.index;
+  set_this_core(&c);
+  c.run(r);
+  set_this_core(before);
+  busy_ &= ~(1u << c.index);
+  if (trace_)
+    trace_->rested(p);
+}
+
+// Another virtual scheduler, one that has nothing to do, runs a process between two steps of the one that runs now.
+void simulated_platform::interleave() noexcept {
+  if (!options_->interleave || !at_chance_ || ready_.empty() || std::popcount(busy_) == static_cast<int>(cores_.size()))
+    return;
+  struct others final : candidates {
+    const ready_queue& ready;
+    std::uint64_t running;
+    others(const ready_queue& q, std::uint64_t r) noexcept : ready(q), running(r) {}
+    std::uint64_t identity(std::uint32_t i) const noexcept override { return i == 0 ? running : pid_of(ready.at(i - 1)); }
+  };
+  const process_control* running = running_process();
+  const others who(ready_, running ? pid_of(running) : 1);
+  constexpr std::size_t most = 4;
+  const std::uint32_t i = decide(choice::interleave, static_cast<std::uint32_t>(1 + std::min(ready_.size(), most)), &who);
+  if (i != 0)
+    run(ready_.take(i - 1), *cores_[static_cast<unsigned>(std::countr_one(busy_))], true);
+}
+
+bool simulated_platform::timers_are_due() const noexcept {
+  return std::any_of(cores_.begin(), cores_.end(), [&](core* c) { return c->due.load(std::memory_order_relaxed) <= now_; });
+}
+
+void simulated_platform::serve_timers() {
+  for (core* c : cores_)
+    if (c->due.load(std::memory_order_relaxed) <= now_) {
+      set_this_core(c);
+      c->serve_timers();
+    }
+}
+
+void simulated_platform::jump_to(std::int64_t when) {
+  now_ = std::max(now_, when);
+  mix(static_cast<std::uint64_t>(now_));
+  if (trace_)
+    trace_->at(now_ - first_instant);
+}
+
+// ---- faults
+
+void simulated_platform::kill_somebody() {
+  if (!fault(choice::kill, options_->faults.kill) || spawned_.size() < 2)
+    return;
+  const pid who = pid::from_bits(spawned_[1 + decide(choice::next, static_cast<std::uint32_t>(spawned_.size() - 1))]);
+  envelope_ptr e(make_envelope<exited>(exit_type, exited{pid{}, reason::kill}));
+  delivered_ = e.get();
+  if (offer_always(who, e.get()))
+    static_cast<void>(e.release());
+}
+
+// What a process sends late in its turn may arrive later: as if the process were interrupted between two sends. Up to its next turn,
+// its death, and the next signal that is no message: for of that it learns at once whether somebody is there.
+bool simulated_platform::carry(std::uint64_t to, envelope* e) noexcept {
+  const process_control* sender = running_process();
+  const std::uint64_t from = sender ? pid_of(sender) : 0;
+  if (!at_chance_ || e == delivered_ || from == 0 || from == to)
+    return false;
+  const bool message = e->type->kind == signal_kind::message;
+  if (held_.find(from, 0) != held_signals::none) {
+    if (message) {
+      held_.add(0, {from, to, envelope_ptr(e)});
+      return true;
+    }
+    deliver_all_of(from);
+  }
+  if (held_.find(from, to) != held_signals::none || fault(choice::delay, options_->faults.delay)) {
+    held_.add(to, {from, to, envelope_ptr(e)});
+    return true;
+  }
+  if (message && options_->split_sends && decide(choice::hold, 2) != 0) {
+    held_.add(0, {from, to, envelope_ptr(e)});
+    return true;
+  }
+  return false;
+}
+
+void simulated_platform::deliver(std::size_t line) {
+  const bool may_join_a_pair = held_.is_of_a_turn(line);
+  held_signal s = held_.take(line);
+  if (may_join_a_pair && held_.find(s.from, s.to) != held_signals::none)
+    return held_.add(s.to, std::move(s));
+  if (trace_)
+    trace_->say(fmt::format("what {} sent arrives at {}: {}", who_is(s.from), who_is(s.to), what_is(*s.signal)));
+  const envelope* const outer = std::exchange(delivered_, s.signal.get());
+  if (offer_always(pid::from_bits(s.to), s.signal.get()))
+    static_cast<void>(s.signal.release());
+  else
+    answer_for_the_dead(pid::from_bits(s.to), std::move(s.signal), reason::noproc);
+  delivered_ = outer;
+}
+
+void simulated_platform::deliver_all_of(std::uint64_t sender) {
+  for (std::size_t line; (line = held_.find(sender, 0)) != held_signals::none;)
+    deliver(line);
+}
+
+void simulated_platform::submit(std::shared_ptr<blocking_job> job) {
+  if (fault(choice::blocking, options_->faults.blocking))
+    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
+                            "brood: blocking(f), under simulation");
+  jobs_.push_back(std::move(job));
+}
+
+// On a thread of its own, as far as the work can see.
+void simulated_platform::finish(std::size_t job) {
+  std::shared_ptr<blocking_job> done = std::move(jobs_[job]);
+  jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(job));
+  deliver_all_of(done->asker.bits());
+  if (trace_)
+    trace_->say(fmt::format("blocking work of {} is done", who_is(done->asker.bits())));
+  core* const before = this_core();
+  set_this_core(nullptr);
+  run_blocking(std::move(done));
+  set_this_core(before);
+}
+
+bool simulated_platform::fails_allocation() noexcept {
+  core* const c = this_core();
+  if (!c || !c->in_user_code || std::uncaught_exceptions() > 0)
+    return false;
+  if (!c->current->top && runtime_core::get()->is_first(*c->current))
+    return false;  // its own first frame: there would be nobody to notice
+  if (!fault(choice::allocation, options_->faults.allocation))
+    return false;
+  if (trace_)
+    trace_->say("an allocation fails");
+  return true;
+}
+
+// ---- the story
+
+void simulated_platform::note(happening what, runnable* who, std::uint64_t other, const envelope* e) noexcept {
+  auto* const p = static_cast<process_control*>(who);
+  if (what == happening::spawned || what == happening::unborn)
+    spawned_.push_back(pid_of(who));
+  if (what == happening::dying)
+    for (std::size_t line; (line = held_.find(pid_of(who), 0)) != held_signals::none;) {
+      interleave();  // it has not ended yet, as far as anybody knows
+      if ((line = held_.find(pid_of(who), 0)) != held_signals::none)
+        deliver(line);
+    }
+  if (what == happening::dying)
+    return;
+  mix(static_cast<std::uint64_t>(what) ^ (p ? pid_of(p) : 0) << 8);
+  mix(other ^ (e ? std::uint64_t{e->type->size} << 40 ^ std::uint64_t{static_cast<std::uint8_t>(e->type->kind)} << 56 : 0));
+  if (trace_)
+    trace_->happened(what, p, other, e);
+}
+
+void simulated_platform::drop_leftovers() noexcept {
+  held_.clear();
+  jobs_.clear();
+}
+
+}  // namespace brood::detail
