@@ -81,7 +81,7 @@ class lock_turn : public answer_waiter {
   }
   void await_resume() noexcept {
     if (result)
-      destroy(result);
+      destroy(std::exchange(result, nullptr));  // this object lives on: its end must not find it again
   }
 
  private:
