@@ -51,9 +51,8 @@ TEST_CASE("contract: child_spec, supervise in its three forms") {
     const auto seconds_child = co_await which_children(second);
     CHECK(seconds_child.size() == 1);
     for (const pid sup : {first, second, third}) {
-      const auto watch = monitor(sup);
-      exit(sup, reason::shutdown);
-      (void)co_await receive<down>(watch);
+      const outcome<> stopped = co_await stop_server(sup, reason::shutdown);
+      CHECK(stopped);
     }
   });
 }
@@ -75,9 +74,8 @@ TEST_CASE("contract: start_child, restart_child, terminate_child, delete_child")
     CHECK(co_await terminate_child(sup, "a"));
     CHECK(co_await delete_child(sup, "a"));
     CHECK(is((co_await terminate_child(sup, "a")).why(), child_error::not_found));
-    const auto watch = monitor(sup);
-    exit(sup, reason::shutdown);
-    (void)co_await receive<down>(watch);
+    const outcome<> stopped = co_await stop_server(sup);
+    CHECK(stopped);
   });
 }
 
@@ -89,13 +87,13 @@ TEST_CASE("contract: a dynamic supervisor") {
     REQUIRE(a);
     CHECK(is((co_await start_child(sup, child(echo, "b:"))).why(), child_error::max_children));
     CHECK(co_await terminate_child(sup, *a));
-    const auto watch = monitor(sup);
-    exit(sup, reason::shutdown);
-    (void)co_await receive<down>(watch);
+    const outcome<> stopped = co_await stop_server(sup);
+    CHECK(stopped);
   });
 }
 
 TEST_CASE("contract: a child that fails to start") {
+  spec::collected_reports reports;
   spec::in_process([]() -> process {
     auto [sup, watch] =
         spawn_monitor([]() -> process { co_await supervise(one_for_one, child("bad", [] { exit(exit_reason("no luck")); })); });
@@ -109,6 +107,7 @@ TEST_CASE("contract: a child that fails to start") {
 }
 
 TEST_CASE("contract: tasks") {
+  spec::collected_reports reports;
   spec::in_process([]() -> process {
     task_handle<int> t = spawn_task([](int n) { return n * n; }, 6);
     const int value = co_await t;

@@ -133,10 +133,10 @@ TEST_CASE("Chaos in a tree of a thousand processes: restored after each kill, no
 
 TEST_CASE("Chaos in a small tree, under many schedules") {
   spec::collected_reports reports;
-  unsigned seed = 0;
-  spec::in_simulation(spec::sized(100, 10), [&]() -> process {
-    ++seed;
-    const int rounds = co_await chaos(forest{3}, seed, [](int round) { return round == 10; });
-    CHECK(rounds == 10);
+  for_each_seed(spec::sized(100, 10), [](auto seed) {
+    spec::in_one_simulation(seed, [seed]() -> process {
+      const int rounds = co_await chaos(forest{3}, static_cast<unsigned>(seed), [](int round) { return round == 10; });
+      CHECK(rounds == 10);
+    });
   });
 }

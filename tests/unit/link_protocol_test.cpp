@@ -260,8 +260,10 @@ TEST_CASE("the link protocol: all interleavings of two processes, up to 15 signa
   still_platform plat;
   run_options options;
   options.stop_on_signals = false;
+  options.schedulers = 1;
   runtime_core rt(options, plat);
   core& c = static_cast<core&>(*rt.sched.workers[0]);
+  rt.begin_run();
   set_this_core(&c);
   for (const int traps : {0, 1, 2, 3}) {
     const found result = search(c, (traps & 1) != 0, (traps & 2) != 0);
@@ -273,4 +275,5 @@ TEST_CASE("the link protocol: all interleavings of two processes, up to 15 signa
   }
   c.slots.flush();
   set_this_core(nullptr);
+  rt.end_run();
 }
