@@ -173,7 +173,7 @@ spawned spawn_in_progress::commit() {
   } catch (...) {
     if (settings_.link)
       parent->relations->links.erase(child.bits());
-    if (settings_.monitor)
+    if (settings_.monitor && parent->relations)  // null: making them is what failed
       parent->relations->monitors.erase(number);
     throw;
   }

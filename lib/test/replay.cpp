@@ -152,7 +152,8 @@ std::optional<replayed> replay_in_child(const std::function<void()>& body, std::
   if (!extract(message, at, r.failure) || !extract(message, at, decisions) || !extract(message, at, r.story))
     return std::nullopt;
   r.taken.resize(decisions.size() / sizeof(std::uint32_t));
-  std::memcpy(r.taken.data(), decisions.data(), decisions.size());
+  if (!decisions.empty())
+    std::memcpy(r.taken.data(), decisions.data(), decisions.size());
   return r;
 }
 

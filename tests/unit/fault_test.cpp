@@ -33,6 +33,8 @@ void* allocate_or_fail(std::size_t bytes, std::size_t align) {
 void* operator new(std::size_t bytes) { return allocate_or_fail(bytes, 0); }
 void* operator new[](std::size_t bytes) { return allocate_or_fail(bytes, 0); }
 void* operator new(std::size_t bytes, std::align_val_t align) { return allocate_or_fail(bytes, static_cast<std::size_t>(align)); }
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return std::malloc(bytes); }  // must match delete below
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return std::malloc(bytes); }
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete[](void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }

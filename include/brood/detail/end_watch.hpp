@@ -152,17 +152,17 @@ class [[nodiscard]] end_awaiter : public answer_waiter {
 // Wants to know the end of some watches, as long as it lives. Owner-only.
 class board_guard {
  public:
-  board_guard(end_watch& w, end_board& board) noexcept : watch_(w) {
+  board_guard(end_watch& w, end_board& board) noexcept : watch_((w.retain(), &w)) {
     if (w.ended)
       board.post(w);
     else
       w.board = &board;
   }
   board_guard(const board_guard&) = delete;
-  ~board_guard() { watch_.board = nullptr; }
+  ~board_guard() { watch_->board = nullptr; }
 
  private:
-  end_watch& watch_;
+  counted<end_watch> watch_;  // a share: the handle may have given its own up by then
 };
 
 }  // namespace brood::detail
