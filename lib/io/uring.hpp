@@ -22,6 +22,7 @@ struct uring_calls {
 
 // Sets up a ring with the best flags the kernel knows. 0 or a negative errno.
 int open_ring(const uring_calls& calls, io_uring& ring);
+void close_ring(io_uring& ring) noexcept;
 
 // Tries all of it on a ring of its own. Empty if io_uring works on this thread, else a sentence: what failed, why, what to do.
 std::string why_not_uring(const uring_calls& calls = uring_calls::real);

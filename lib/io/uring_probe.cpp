@@ -80,7 +80,7 @@ std::string why_not_uring(const uring_calls& calls) {
     return sentence("io_uring_setup", -result);
   struct closer {
     io_uring& ring;
-    ~closer() { io_uring_queue_exit(&ring); }
+    ~closer() { close_ring(ring); }
   } closes{ring};
   if (const int result = read_once(calls, ring); result != 0)
     return sentence("io_uring_enter", -result);
