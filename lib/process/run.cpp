@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <future>
@@ -49,21 +50,22 @@ class signal_watch {
   static int caught() noexcept { return seen(); }
 
  private:
-  static volatile std::sig_atomic_t& seen() noexcept {
-    static volatile std::sig_atomic_t signal = 0;
+  // Atomic, for the handler may run in any thread; lock-free, for it is a handler.
+  static std::atomic<int>& seen() noexcept {
+    static std::atomic<int> signal{0};
+    static_assert(std::atomic<int>::is_always_lock_free);
     return signal;
   }
   static void handle(int signal) {
-    if (seen() != 0) {
+    if (seen().exchange(signal) != 0) {
       std::signal(signal, SIG_DFL);
       raise(signal);
       return;
     }
-    seen() = signal;
-    watched()->interrupt();
+    watched().load()->interrupt();
   }
-  static runtime_core*& watched() noexcept {
-    static runtime_core* rt = nullptr;
+  static std::atomic<runtime_core*>& watched() noexcept {
+    static std::atomic<runtime_core*> rt{nullptr};
     return rt;
   }
   bool on_;
