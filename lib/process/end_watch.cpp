@@ -103,32 +103,27 @@ bool note_end(process_control& p, std::uint64_t number, envelope_ptr& e) {
   return true;
 }
 
-void end_and_forget(end_watch& w) noexcept {
+// The handle is gone: no monitor and no link of it is left. False: its owner had seen it end.
+static bool stop_watching(end_watch& w) noexcept {
   process_control* p = running_process();
   if (p && p->self() == w.owner) {
     if (w.ended)
-      return;
+      return false;
     if (w.linked)
       unlink_quietly(*p, w);
     drop_monitor(*p, w);
   } else if (w.linked) {
     unlink_for_the_owner(w);
   }
-  kill_always(w);
+  return true;
 }
 
-void let_go(end_watch& w) noexcept {
-  process_control* p = running_process();
-  if (p && p->self() == w.owner) {
-    if (w.ended)
-      return;
-    if (w.linked)
-      unlink_quietly(*p, w);
-    drop_monitor(*p, w);
-  } else if (w.linked) {
-    unlink_for_the_owner(w);
-  }
+void end_and_forget(end_watch& w) noexcept {
+  if (stop_watching(w))
+    kill_always(w);
 }
+
+void let_go(end_watch& w) noexcept { stop_watching(w); }
 
 void ask_to_end(end_watch& w, const exit_reason& why) {
   process_control& p = *running_process();
