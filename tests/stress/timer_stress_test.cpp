@@ -185,7 +185,8 @@ TEST_CASE("a flood of messages and normal exits around receives for one referenc
     for (int i = 0; i < rounds; ++i) {
       auto [p, m] = spawn_monitor([] {});
       (void)co_await receive<down>(m);
-      while (co_await receive<stress::counted, exited>(within(0s))) {}
+      // Not until nothing is left: in a sanitizer's build the flood sends faster than anybody can receive.
+      for (int taken = 0; taken < 500 && co_await receive<stress::counted, exited>(within(0s)); ++taken) {}
     }
     co_await stress::kill_all({flood});
     while (co_await receive<any_message>(within(0s))) {}
