@@ -46,6 +46,36 @@ TEST_CASE("kill_receiver: one message too many ends the receiver with killed, tr
   });
 }
 
+TEST_CASE("kill_receiver: who has a request in the queue that is lost hears of it at once, as does who brings the last one") {
+  spec::in_process([]() -> process {
+    struct question {
+      using reply = int;
+    };
+    const pid server = spawn(spawn_options{.max_mailbox = 3}, []() -> process {
+                         trap_exits();
+                         co_await sleep(infinity);
+                       }).process;
+    co_await spec::until_waiting(server);
+    const auto asks = [server, to = self()]() -> process {
+      const outcome<int> o = co_await try_call(server, question{}, infinity);
+      send(to, o.why() == reason::killed);
+    };
+    reply_ref<int> first = send_request(server, question{});
+    reply_ref<int> second = send_request(server, question{});
+    send(server, item{1});
+    const bool alive = co_await is_alive(server);
+    CHECK(alive);
+    spawn(asks);  // one too many
+    const outcome<int> a = co_await first.await(infinity), b = co_await second.await(infinity);
+    CHECK(a.why() == reason::killed);
+    CHECK(b.why() == reason::killed);
+    const bool told = co_await receive<bool>();
+    CHECK(told);
+    const outcome<int> later = co_await try_call(server, question{});
+    CHECK(later.why() == reason::noproc);
+  });
+}
+
 TEST_CASE("max_mailbox counts unread messages only") {
   spec::in_process([]() -> process {
     auto [p, watch] = spawn(spawn_options{.monitor = true, .max_mailbox = 2}, [to = self()]() -> process {
