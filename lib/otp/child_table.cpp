@@ -41,6 +41,8 @@ void child_table::remove(place p) {
   child_record& child = records_[p];
   (child.previous == nowhere ? first_ : records_[child.previous].next) = child.next;
   (child.next == nowhere ? last_ : records_[child.next].previous) = child.previous;
+  restarting_ -= child.state == child_state::restarting;
+  child.state = child_state::stopped;
   child_spec_access::clear(child.spec);  // what it holds is the user's, not to be kept till the place is used again
   child.version = ++versions_;
   child.next = std::exchange(free_, p);
@@ -48,6 +50,7 @@ void child_table::remove(place p) {
 }
 
 void child_table::now_running(place p, pid process) {
+  restarting_ -= records_[p].state == child_state::restarting;
   records_[p].process = process;
   records_[p].state = child_state::running;
   records_[p].version = ++versions_;
@@ -62,18 +65,30 @@ void child_table::now_stopped(place p) {
     by_pid_.erase(p, [this](place q) { return pid_hash(q); });
     --running_;
   }
+  restarting_ -= records_[p].state == child_state::restarting;
   records_[p].process = pid();
   records_[p].state = child_state::stopped;
   records_[p].version = ++versions_;
 }
 
-void child_table::now_restarting(place p) {
+void child_table::now_restarting(place p, pid last) {
   now_stopped(p);
+  records_[p].process = last;
   records_[p].state = child_state::restarting;
+  ++restarting_;
 }
 
 place child_table::find(pid process) const {
   return by_pid_.find(detail::spread(process.bits()), [&](place p) { return records_[p].process == process; });
+}
+
+place child_table::find_restarting(pid last) const {
+  if (restarting_ == 0 || !last)
+    return nowhere;
+  place p = first_;
+  while (p != nowhere && !(records_[p].state == child_state::restarting && records_[p].process == last))
+    p = records_[p].next;
+  return p;
 }
 
 place child_table::find(std::string_view id) const {

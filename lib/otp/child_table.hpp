@@ -21,7 +21,7 @@ namespace brood::detail {
 struct child_record {
   explicit child_record(child_spec s) : spec(std::move(s)) {}
   child_spec spec;
-  pid process;                               // nobody unless running
+  pid process;                               // running: it; restarting: its last one, by which it may be terminated; else nobody
   place previous = nowhere, next = nowhere;  // in start order
   std::uint32_t version = 0;                 // another after each change of state, and for each new tenant of the place
   child_state state = child_state::stopped;
@@ -40,12 +40,13 @@ class child_table {
 
   void now_running(place p, pid process);
   void now_stopped(place p);     // between two lives, or never born
-  void now_restarting(place p);
+  void now_restarting(place p, pid last);
   void now_retired(place p);     // stopped for good, until a request starts it
 
   child_record& operator[](place p) noexcept { return records_[p]; }
   const child_record& operator[](place p) const noexcept { return records_[p]; }
   place find(pid process) const;  // running ones only
+  place find_restarting(pid last) const;
   place find(std::string_view id) const;
   place first() const noexcept { return first_; }
   place last() const noexcept { return last_; }
@@ -64,7 +65,7 @@ class child_table {
   place_index by_pid_, by_id_;
   place first_ = nowhere, last_ = nowhere;
   place free_ = nowhere;  // removed ones, linked by next
-  std::size_t size_ = 0, running_ = 0, significant_left_ = 0;
+  std::size_t size_ = 0, running_ = 0, restarting_ = 0, significant_left_ = 0;
   std::uint32_t versions_ = 0;
   bool ids_;
 };

@@ -126,7 +126,7 @@ task<> supervisor::react(place p, pid process, exit_reason why) {
   const bool allowed = intensity_.allows(now());
   report_end(table_[p].spec, process, why, allowed ? consequence::restarted : consequence::gives_up, intensity_.lately(), options_);
   if (allowed)
-    co_await restart(p);
+    co_await restart(p, process);
   else
     gave_up_ = reason::shutdown;
 }
@@ -136,7 +136,7 @@ task<> supervisor::try_again(next_attempt attempt) {
   if (table_[p].version != attempt.version)
     co_return;  // terminated, deleted or started by a request meanwhile
   if (intensity_.allows(now())) {
-    co_await restart(p);
+    co_await restart(p, table_[p].process);
   } else {
     report_end(table_[p].spec, {}, {}, consequence::gives_up, intensity_.lately(), options_);
     gave_up_ = reason::shutdown;
@@ -155,7 +155,7 @@ std::vector<place> supervisor::reached_from(place dead) const {
   return reached;
 }
 
-task<> supervisor::restart(place dead) {
+task<> supervisor::restart(place dead, pid last) {
   const std::vector<place> reached = reached_from(dead);
   std::vector<sibling> siblings;
   siblings.reserve(reached.size());
@@ -172,7 +172,7 @@ task<> supervisor::restart(place dead) {
     const place p = reached[i];
     const exit_reason why = co_await start(p);
     if (why != reason::normal) {
-      table_.now_restarting(p);
+      table_.now_restarting(p, p == dead ? last : pid());
       report_failed_start(table_[p].spec, why, true);
       send(self(), next_attempt{p, table_[p].version});
       co_return;
@@ -192,8 +192,8 @@ task<outcome<pid>> supervisor::start_child(child_spec spec) {
   }
   if (!dynamic())
     if (const place p = table_.find(child_spec_access::id(spec)); p != nowhere)
-      co_return table_[p].process ? outcome<pid>::failure(exit_reason(already_started{table_[p].process}))
-                                  : refused(child_error::already_present);
+      co_return table_[p].state == child_state::running ? outcome<pid>::failure(exit_reason(already_started{table_[p].process}))
+                                                        : refused(child_error::already_present);
   if (table_.size() >= options_.max_children)
     co_return refused(child_error::max_children);
   const place p = table_.add(std::move(spec));
@@ -247,7 +247,8 @@ std::vector<child_info> supervisor::which_children() {
   for (place p = table_.first(); p != nowhere; p = table_[p].next) {
     note_kind(p);
     const child_record& child = table_[p];
-    children.push_back({child_spec_access::id(child.spec), child.process, child.state, child.supervises});
+    const pid process = child.state == child_state::running ? child.process : pid();
+    children.push_back({child_spec_access::id(child.spec), process, child.state, child.supervises});
   }
   return children;
 }

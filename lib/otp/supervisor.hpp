@@ -47,7 +47,11 @@ class supervisor {
   std::vector<child_info> which_children();
   child_counts count_children();
 
-  place find(pid who) const { return table_.find(who); }
+  // The child that this process is; or was, if it is being restarted.
+  place find(pid who) const {
+    const place p = table_.find(who);
+    return p != nowhere ? p : table_.find_restarting(who);
+  }
   place find(std::string_view id) const { return table_.find(id); }
   // Set when it has given up: too many restarts, or an automatic shutdown.
   const std::optional<exit_reason>& gave_up() const noexcept { return gave_up_; }
@@ -64,7 +68,7 @@ class supervisor {
   bool dynamic() const noexcept { return options_.strategy == restart_strategy::dynamic; }
   task<> settle();
   task<> react(place p, pid process, exit_reason why);
-  task<> restart(place p);
+  task<> restart(place p, pid last);
   task<exit_reason> start(place p);
   task<> stop(std::vector<place> group);
   void begin_stop(place p, std::vector<deadline>& deadlines);

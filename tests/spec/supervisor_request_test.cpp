@@ -268,6 +268,38 @@ TEST_CASE("C188 a dynamic child that is not restarted is gone; also one whose re
   });
 }
 
+TEST_CASE("C188 a dynamic child that is being restarted is terminated by its last pid") {
+  spec::collected_reports reports;
+  spec::everywhere([]() -> process {
+    auto starts = std::make_shared<std::atomic<int>>(0);
+    const auto once = [starts]() -> process {
+      if ((*starts)++ > 0)
+        exit(exit_reason("not again"));
+      return spec::obedient("x", {});
+    };
+    const pid sup = co_await spec::supervisor_of({.strategy = restart_strategy::dynamic, .restarts = 1 << 30}, {});
+    const pid other = *co_await start_child(sup, child(spec::obedient, "y", spec::shared_log()));
+    const pid last = *co_await start_child(sup, child(once));
+    (void)co_await spec::end(last, reason::kill);
+    while (starts->load() < 5)
+      co_await yield();
+    const std::vector<child_info> children = co_await which_children(sup);
+    CHECK(children.at(1).state == child_state::restarting);
+    CHECK_FALSE(children.at(1).process);
+    outcome<> ended = co_await terminate_child(sup, last);
+    CHECK(ended);
+    const child_counts counts = co_await count_children(sup);
+    CHECK(counts.specs == 1);
+    const int tried = starts->load();
+    ended = co_await terminate_child(sup, last);
+    CHECK(is(ended.why(), child_error::not_found));
+    co_await sleep(1ms);
+    CHECK(starts->load() == tried);
+    const bool alive = co_await is_alive(other);
+    CHECK(alive);
+  });
+}
+
 TEST_CASE("C188 arguments are given again at each restart of a dynamic child") {
   spec::collected_reports reports;
   spec::everywhere([]() -> process {

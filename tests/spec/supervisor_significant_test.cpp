@@ -118,6 +118,51 @@ TEST_CASE("C190 terminate_child of a significant child, and the end of others, e
   });
 }
 
+// The next two as erl has it (OTP 25).
+TEST_CASE("C190 all_significant: one that was terminated by request is not waited for, until it is started again") {
+  spec::collected_reports reports;
+  spec::everywhere([]() -> process {
+    for (const bool again : {false, true}) {
+      const pid sup = co_await spec::supervisor_of({.stops_when = auto_shutdown::all_significant},
+                                                   {significant_child("x"), significant_child("y"), spec::obedient_child("a", {})});
+      const monitor_ref watch = monitor(sup);
+      (void)co_await terminate_child(sup, "x");
+      if (again)
+        (void)co_await restart_child(sup, "x");
+      (void)co_await spec::tell_to_end(co_await spec::pid_of(sup, "y"), reason::normal);
+      bool ended = co_await shuts_down(watch);
+      CHECK(ended == !again);
+      if (!again)
+        continue;
+      (void)co_await spec::tell_to_end(co_await spec::pid_of(sup, "x"), reason::shutdown_with(3));
+      ended = co_await shuts_down(watch);
+      CHECK(ended);
+    }
+  });
+}
+
+TEST_CASE("C190 a significant child that a group restart stops for good ends nothing, and is not waited for") {
+  spec::collected_reports reports;
+  spec::everywhere([]() -> process {
+    for (const auto when : {auto_shutdown::any_significant, auto_shutdown::all_significant}) {
+      const pid sup =
+          co_await spec::supervisor_of({.strategy = one_for_all, .stops_when = when},
+                                       {significant_child("x").temporary(), significant_child("y"), spec::obedient_child("a", {})});
+      const monitor_ref watch = monitor(sup);
+      const pid a = co_await spec::pid_of(sup, "a");
+      (void)co_await spec::end(a, reason::kill);
+      (void)co_await spec::successor(sup, "a", a);
+      bool ended = co_await shuts_down(watch);
+      CHECK_FALSE(ended);
+      const child_counts counts = co_await count_children(sup);
+      CHECK(counts.specs == 2);
+      (void)co_await spec::tell_to_end(co_await spec::pid_of(sup, "y"), reason::normal);
+      ended = co_await shuts_down(watch);
+      CHECK(ended);
+    }
+  });
+}
+
 TEST_CASE("C190 significant with permanent, or with never, is refused") {
   spec::collected_reports reports;
   spec::everywhere([]() -> process {

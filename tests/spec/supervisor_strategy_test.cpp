@@ -121,6 +121,27 @@ TEST_CASE("C174 rest_for_one stops and starts those after the dead child, those 
   });
 }
 
+// As erl has it (OTP 25): a group restart starts every child it reaches that is not temporary.
+TEST_CASE("V4 a group restart also starts who was terminated by request, and who had ended well") {
+  spec::collected_reports reports;
+  spec::everywhere([]() -> process {
+    spec::shared_log log;
+    const pid sup = co_await spec::supervisor_of(
+        {.strategy = rest_for_one}, {spec::obedient_child("a", log), spec::obedient_child("b", log),
+                                     spec::obedient_child("c", log).transient(), spec::obedient_child("d", log).temporary()});
+    const outcome<> ended = co_await terminate_child(sup, "b");
+    CHECK(ended);
+    (void)co_await spec::tell_to_end(co_await spec::pid_of(sup, "c"), reason::normal);
+    const pid a = co_await spec::pid_of(sup, "a");
+    (void)co_await spec::end(a, reason::kill);
+    (void)co_await spec::successor(sup, "a", a);
+    CHECK(joined(log.lines(), 4) == "-b -c -a -d +a +b +c");
+    const child_counts counts = co_await count_children(sup);
+    CHECK(counts.specs == 3);
+    CHECK(counts.active == 3);
+  });
+}
+
 TEST_CASE("V4 a temporary bystander of a group restart is stopped and forgotten") {
   spec::collected_reports reports;
   spec::everywhere([]() -> process {

@@ -81,10 +81,19 @@ TEST_CASE("A child is found by its pid while it runs") {
   CHECK(table.find(first) == nowhere);
   CHECK(table[a].state == child_state::stopped);
   table.now_running(b, second);
-  table.now_restarting(b);
+  table.now_restarting(b, second);
   CHECK(table.find(second) == nowhere);
+  CHECK(table.find_restarting(second) == b);
+  CHECK(table.find_restarting(first) == nowhere);
+  CHECK(table.find_restarting(pid()) == nowhere);
   CHECK(table[b].state == child_state::restarting);
   CHECK(table.running() == 0);
+  table.now_running(b, first);
+  CHECK(table.find_restarting(second) == nowhere);
+  table.now_stopped(b);
+  table.now_restarting(b, first);
+  table.remove(b);
+  CHECK(table.find_restarting(first) == nowhere);
 }
 
 TEST_CASE("A removed child's function is let go at once") {
@@ -107,7 +116,7 @@ TEST_CASE("Significant children count from their first start until they retire")
   table.now_running(c, id_access::make_pid(3, 1));
   CHECK(table.significant_left() == 2);
   table.now_stopped(a);  // to be restarted
-  table.now_restarting(a);
+  table.now_restarting(a, pid());
   CHECK(table.significant_left() == 2);
   table.now_running(a, id_access::make_pid(1, 2));
   CHECK(table.significant_left() == 2);
@@ -132,7 +141,7 @@ TEST_CASE("A place's version changes with every change of its child") {
   CHECK(changed());
   table.now_stopped(a);
   CHECK(changed());
-  table.now_restarting(a);
+  table.now_restarting(a, pid());
   CHECK(changed());
   table.now_retired(a);
   CHECK(changed());
