@@ -93,13 +93,16 @@ TEST_CASE("A supervisor needs less than 200 bytes a child beyond the child") {
     const auto without = static_cast<double>(co_await receive<std::size_t>());
     exit(plain, reason::kill);
     (void)co_await spec::end_of(watch);
-    const std::size_t before = heap_bytes();
-    const pid sup = co_await spec::supervisor_of({.strategy = restart_strategy::dynamic}, {});
-    for (int i = 0; i < n; ++i)
-      (void)*co_await start_child(sup, child(quiet));
-    const auto with = static_cast<double>(heap_bytes() - before);
-    INFO(with / n << " bytes, " << without / n << " of them without a supervisor");
-    CHECK((with - without) / n < 200);
-    (void)co_await spec::end(sup, reason::shutdown);
+    for (const restart_strategy strategy : {restart_strategy::dynamic, one_for_one}) {
+      const bool dynamic = strategy == restart_strategy::dynamic;
+      const std::size_t before = heap_bytes();
+      const pid sup = co_await spec::supervisor_of({.strategy = strategy}, {});
+      for (int i = 0; i < n; ++i)
+        (void)*co_await start_child(sup, dynamic ? child(quiet) : child(std::to_string(i), quiet));
+      const auto with = static_cast<double>(heap_bytes() - before);
+      INFO(with / n << " bytes, " << without / n << " of them without a supervisor; dynamic: " << dynamic);
+      CHECK((with - without) / n < 200);
+      (void)co_await spec::end(sup, reason::shutdown);
+    }
   });
 }

@@ -21,7 +21,7 @@ struct workload {
 };
 
 // Where a file's workloads are listed: each file has a function of its own, main.cpp goes through them.
-std::vector<workload> messages(), spawning(), timing(), calls(), exits();
+std::vector<workload> messages(), spawning(), timing(), calls(), exits(), supervision();
 
 // Wall time since it was made.
 class stopwatch {

@@ -37,6 +37,18 @@ process gen_call(numbers a) {
   report("gen_call", a[0], time);
 }
 
+process call_backlog(numbers a) {
+  const pid server = spawn(echo_server);
+  for (std::int64_t i = 0; i < a[0]; ++i)
+    send(self(), noise{i});
+  const auto none = co_await receive<request_by_hand>(within(std::chrono::seconds(0)));
+  check(!none, "they are in the mailbox, not on their way to it");
+  stopwatch time;
+  for (std::int64_t i = 0; i < a[1]; ++i)
+    check(co_await call(server, echo{i}) == i, "the reply belongs to the call");
+  report("call_backlog", a[1], time);
+}
+
 process answer_requests() {
   while (true)
     co_await receive([](request_by_hand r) { send(r.from, answer_by_hand{r.number, r.value}); });
@@ -70,7 +82,10 @@ process ref_call(numbers a) {
 }  // namespace
 
 std::vector<workload> calls() {
-  return {{"selective_call", "BACKLOG CALLS", selective_call}, {"gen_call", "CALLS", gen_call}, {"ref_call", "CALLS", ref_call}};
+  return {{"selective_call", "BACKLOG CALLS", selective_call},
+          {"gen_call", "CALLS", gen_call},
+          {"call_backlog", "BACKLOG CALLS", call_backlog},
+          {"ref_call", "CALLS", ref_call}};
 }
 
 }  // namespace bench
