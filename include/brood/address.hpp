@@ -25,6 +25,7 @@
 
 #include <brood/call.hpp>
 #include <brood/cast.hpp>
+#include <brood/detail/arities.hpp>
 #include <brood/pid.hpp>
 #include <brood/send.hpp>
 #include <brood/serve.hpp>
@@ -36,6 +37,7 @@
 #include <cstddef>
 #include <functional>
 #include <iosfwd>
+#include <source_location>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -125,12 +127,28 @@ task<outcome<typename M::reply>> try_call(address<P> to, M message, time_limit l
   return try_call(static_cast<pid>(to), std::move(message), limit);
 }
 
-// spawn and spawn_link, with the promise that f understands P: see serve_as.
+// spawn_as<P>(f, args...), spawn_link_as<P>(f, args...): spawn and spawn_link, with the promise that f understands P: see serve_as.
+#define BROOD_SPAWN_AS_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                        \
+  template <class P, class F TEMPLATE_ARGS>                                                                \
+  address<P> spawn_as(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {       \
+    return address<P>(detail::spawn_with({.at = at}, std::forward<F>(f) FORWARDED).process);               \
+  }                                                                                                        \
+  template <class P, class F TEMPLATE_ARGS>                                                                \
+  address<P> spawn_link_as(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {  \
+    return address<P>(detail::spawn_with({.link = true, .at = at}, std::forward<F>(f) FORWARDED).process); \
+  }
+
+BROOD_FOR_ARITIES(BROOD_SPAWN_AS_FAMILY)
+#undef BROOD_SPAWN_AS_FAMILY
+
+// Nine arguments and more.
 template <class P, class F, class... A>
+  requires(sizeof...(A) > 8)
 address<P> spawn_as(F&& f, A&&... args) {
   return address<P>(detail::spawn_with({}, std::forward<F>(f), std::forward<A>(args)...).process);
 }
 template <class P, class F, class... A>
+  requires(sizeof...(A) > 8)
 address<P> spawn_link_as(F&& f, A&&... args) {
   return address<P>(detail::spawn_with({.link = true}, std::forward<F>(f), std::forward<A>(args)...).process);
 }

@@ -7,12 +7,16 @@
 //     int program() { return run({.schedulers = 2}, hello); }
 #pragma once
 
+#include <brood/detail/arities.hpp>
 #include <brood/spawn.hpp>
 #include <brood/time.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
+#include <type_traits>
 #include <utility>
 
 namespace brood {
@@ -43,24 +47,48 @@ template <class Spawn>
 first_spawn make_first(Spawn& spawn) noexcept {
   return {&spawn, [](void* context, const spawn_settings& settings) { return (*static_cast<Spawn*>(context))(settings); }};
 }
+
+// `at`: where it was spawned, for reports.
+template <class F, class... A>
+int run_at(std::source_location at, const run_options& options, F&& f, A&&... args) {
+  auto spawn = [&](spawn_settings settings) {
+    settings.at = at;
+    return spawn_with(settings, std::forward<F>(f), std::forward<A>(args)...);
+  };
+  return run_first(options, make_first(spawn));
+}
 }  // namespace detail
 
-// Starts the schedulers, spawns f(args...), waits for it to end, then shuts the rest down: exit shutdown, after the grace kill.
-// Every frame and message is destroyed when it returns. 0 if f ended normally, else 1 and the reason on standard error.
+// run(f, args...), run(options, f, args...): starts the schedulers, spawns f(args...), waits for it to end, then shuts the rest down:
+// exit shutdown, after the grace kill. Every frame and message is destroyed when it returns. 0 if f ended normally, else 1 and the
+// reason on standard error.
 // A process that still doesn't suspend after ten times the grace is named on standard error, and std::terminate is called.
 // Again afterwards: fine. While another runtime runs: throws std::logic_error. When io_uring was asked for and is not to be had:
 // std::runtime_error, with why and what to do. From a thread that is no process; blocks it.
+#define BROOD_RUN_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                       \
+  template <class F TEMPLATE_ARGS>                                                                                   \
+  int run(const run_options& options, F&& f PARAMETERS, std::source_location at = std::source_location::current()) { \
+    return detail::run_at(at, options, std::forward<F>(f) FORWARDED);                                                \
+  }                                                                                                                  \
+  template <class F TEMPLATE_ARGS>                                                                                   \
+    requires(!std::same_as<std::remove_cvref_t<F>, run_options>)                                                     \
+  int run(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                             \
+    return detail::run_at(at, run_options{}, std::forward<F>(f) FORWARDED);                                          \
+  }
+
+BROOD_FOR_ARITIES(BROOD_RUN_FAMILY)
+#undef BROOD_RUN_FAMILY
+
+// Nine arguments and more.
 template <class F, class... A>
-int run(run_options options, F&& f, A&&... args) {
-  auto spawn = [&](const detail::spawn_settings& settings) {
-    return detail::spawn_with(settings, std::forward<F>(f), std::forward<A>(args)...);
-  };
-  return detail::run_first(options, detail::make_first(spawn));
+  requires(sizeof...(A) > 8)
+int run(const run_options& options, F&& f, A&&... args) {
+  return detail::run_at({}, options, std::forward<F>(f), std::forward<A>(args)...);
 }
 template <class F, class... A>
-  requires(!std::same_as<std::remove_cvref_t<F>, run_options>)
+  requires(sizeof...(A) > 8 && !std::same_as<std::remove_cvref_t<F>, run_options>)
 int run(F&& f, A&&... args) {
-  return run(run_options{}, std::forward<F>(f), std::forward<A>(args)...);
+  return detail::run_at({}, run_options{}, std::forward<F>(f), std::forward<A>(args)...);
 }
 
 }  // namespace brood

@@ -10,12 +10,14 @@
 
 #include <brood/call.hpp>
 #include <brood/destination.hpp>
+#include <brood/detail/arities.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/run.hpp>
 #include <brood/send.hpp>
 #include <brood/signals.hpp>
 
 #include <functional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -31,7 +33,15 @@ class runtime {
   runtime& operator=(const runtime&) = delete;
 
   // As brood::spawn, from any thread; the process has no parent.
+#define BROOD_RUNTIME_SPAWN(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                              \
+  template <class F TEMPLATE_ARGS>                                                             \
+  pid spawn(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {     \
+    return detail::spawn_with({.at = at, .kept = true}, std::forward<F>(f) FORWARDED).process; \
+  }
+  BROOD_FOR_ARITIES(BROOD_RUNTIME_SPAWN)
+#undef BROOD_RUNTIME_SPAWN
   template <class F, class... A>
+    requires(sizeof...(A) > 8)
   pid spawn(F&& f, A&&... args) {
     return detail::spawn_with({.kept = true}, std::forward<F>(f), std::forward<A>(args)...).process;
   }

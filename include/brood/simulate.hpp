@@ -19,6 +19,7 @@
 // sends. On the calling thread, while no other runtime runs.
 #pragma once
 
+#include <brood/detail/arities.hpp>
 #include <brood/run.hpp>
 
 #include <array>
@@ -26,6 +27,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -99,33 +101,45 @@ template <class F, class... A>
 inline constexpr bool can_repeat =
     std::is_copy_constructible_v<std::decay_t<F>> && (std::is_copy_constructible_v<std::decay_t<A>> && ...);
 
+// `at`: where it was spawned, for reports.
+template <class F, class... A>
+  requires std::invocable<std::decay_t<F>, kept_t<A>...>
+simulation_info simulate_at(std::source_location at, const simulate_options& options, F&& f, A&&... args) {
+  auto spawn = [&](spawn_settings settings) {
+    settings.at = at;
+    if constexpr (can_repeat<F, A...>)
+      return spawn_with(settings, std::as_const(f), std::as_const(args)...);
+    else
+      return spawn_with(settings, std::forward<F>(f), std::forward<A>(args)...);
+  };
+  return simulate_first(options, {make_first(spawn), can_repeat<F, A...>});
+}
+
 }  // namespace detail
 
-// Runs f(args...) as the first process, to its end; then the rest is shut down. What leaves f is rethrown unchanged, so Catch2's
+// simulate(options, f, args...), simulate(seed, f, args...), simulate(f, args...): runs f(args...) as the first process, to its end;
+// then the rest is shut down. Without a seed: under seed 1, or BROOD_SEED. What leaves f is rethrown unchanged, so Catch2's
 // assertions work. Throws simulation_failed when nothing can run and no timer is set, when the step limit is reached, and when f
 // ends with a reason other than normal. std::logic_error while another runtime runs.
-template <class F, class... A>
-  requires std::invocable<std::decay_t<F>, detail::kept_t<A>...>
-simulation_info simulate(simulate_options options, F&& f, A&&... args) {
-  auto spawn = [&](const detail::spawn_settings& settings) {
-    if constexpr (detail::can_repeat<F, A...>)
-      return detail::spawn_with(settings, std::as_const(f), std::as_const(args)...);
-    else
-      return detail::spawn_with(settings, std::forward<F>(f), std::forward<A>(args)...);
-  };
-  return detail::simulate_first(options, {detail::make_first(spawn), detail::can_repeat<F, A...>});
-}
-template <std::integral Seed, class F, class... A>
-  requires(!std::same_as<Seed, bool>)
-void simulate(Seed seed, F&& f, A&&... args) {
-  simulate(simulate_options{.seed = static_cast<std::uint64_t>(seed)}, std::forward<F>(f), std::forward<A>(args)...);
-}
-// Under seed 1, or BROOD_SEED.
-template <class F, class... A>
-  requires(!std::integral<std::remove_cvref_t<F>> && !std::same_as<std::remove_cvref_t<F>, simulate_options>)
-void simulate(F&& f, A&&... args) {
-  simulate(simulate_options{.seed = detail::default_seed()}, std::forward<F>(f), std::forward<A>(args)...);
-}
+#define BROOD_SIMULATE_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                             \
+  template <class F TEMPLATE_ARGS>                                                                              \
+    requires(!std::integral<std::remove_cvref_t<F>> && !std::same_as<std::remove_cvref_t<F>, simulate_options>) \
+  void simulate(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                  \
+    detail::simulate_at(at, {.seed = detail::default_seed()}, std::forward<F>(f) FORWARDED);                    \
+  }                                                                                                             \
+  template <std::integral Seed, class F TEMPLATE_ARGS>                                                          \
+    requires(!std::same_as<Seed, bool>)                                                                         \
+  void simulate(Seed seed, F&& f PARAMETERS, std::source_location at = std::source_location::current()) {       \
+    detail::simulate_at(at, {.seed = static_cast<std::uint64_t>(seed)}, std::forward<F>(f) FORWARDED);          \
+  }                                                                                                             \
+  template <class F TEMPLATE_ARGS>                                                                              \
+  simulation_info simulate(const simulate_options& options, F&& f PARAMETERS,                                   \
+                           std::source_location at = std::source_location::current()) {                         \
+    return detail::simulate_at(at, options, std::forward<F>(f) FORWARDED);                                      \
+  }
+
+BROOD_FOR_ARITIES(BROOD_SIMULATE_FAMILY)
+#undef BROOD_SIMULATE_FAMILY
 
 // Calls body(seed) for n seeds. The first one that throws is printed on standard error, with the command that replays it and what
 // happened, and rethrown. With BROOD_SEED set: for that seed alone.

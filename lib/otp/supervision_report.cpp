@@ -40,7 +40,7 @@ void report(const exit_reason& why, Sentence sentence) noexcept {
 void report_end(const child_spec& child, pid process, const exit_reason& why, consequence then, std::size_t restarts,
                 const supervisor_options& options) noexcept {
   report(why, [&] {
-    std::string text = child_text(child, process) + (process ? " ended: " + to_string(why) : " does not start");
+    std::string text = child_text(child, process) + (process ? " ended: " + excerpt(to_string(why)) : " does not start");
     switch (then) {
       case consequence::restarted:
         return text + fmt::format("\n    restarted: {} of {} in {}", restarts, options.restarts, time_text(options.within));
@@ -55,7 +55,7 @@ void report_end(const child_spec& child, pid process, const exit_reason& why, co
 
 void report_failed_start(const child_spec& child, const exit_reason& why, bool tries_again) noexcept {
   report(why, [&] {
-    return child_text(child, {}) + " failed to start: " + to_string(why) +
+    return child_text(child, {}) + " failed to start: " + excerpt(to_string(why)) +
            (tries_again ? "\n    tries again" : "\n    gives up: stops what was started");
   });
 }

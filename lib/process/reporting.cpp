@@ -11,6 +11,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <mutex>
@@ -54,9 +55,9 @@ std::string heading(const crash_report& r, std::string_view level, std::string_v
 
 std::string text_of(const crash_report& r, bool serves) {
   std::string text = heading(r, "error");
-  text += fmt::format(" {}\n{}\n", r.why.is_error() ? "raised an exception" : "ended abnormally", to_string(r.why));
+  text += fmt::format(" {}\n{}\n", r.why.is_error() ? "raised an exception" : "ended abnormally", excerpt(to_string(r.why)));
   if (!r.last_message.empty())
-    text += fmt::format("    last message: {}\n", r.last_message);
+    text += fmt::format("    last message: {}\n", excerpt(r.last_message));
   if (serves)
     text += fmt::format("    unread messages: {}\n", r.mailbox_length);
   if (r.waited_at)
@@ -101,6 +102,21 @@ void file_report(const crash_report& r) noexcept {
 }
 
 }  // namespace
+
+std::string excerpt(std::string text) {
+  constexpr std::size_t most_bytes = 480, most_lines = 6;  // two of them, and the rest of a report, fill a screen of 24 lines
+  std::size_t end = std::min(text.size(), most_bytes), lines = 0;
+  for (std::size_t i = 0; i < end; ++i)
+    if (text[i] == '\n' && ++lines == most_lines)
+      end = i;
+  if (end == text.size())
+    return text;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)  // not in the middle of a character
+    --end;
+  const std::size_t whole = text.size();
+  text.resize(end);
+  return text + fmt::format("… ({} bytes)", whole);
+}
 
 pending_report::pending_report(process_control& p) : report_(report_of(p, p.why)), serves_(p.serves) {
   if (p.serves && p.extra)
@@ -151,7 +167,7 @@ void report_unhandled_message(process_control& p, const envelope& e) noexcept {
     crash_report r = report_of(p, reason::normal);
     r.last_message = text_of(e);
     r.text = fmt::format("{} serves no {}: destroyed {}, and will all others unreported\n    spawned at {}\n",
-                         heading(r, "warning"), demangle(*e.type->type), r.last_message, r.spawned_at);
+                         heading(r, "warning"), demangle(*e.type->type), excerpt(r.last_message), r.spawned_at);
     file_report(r);
   } catch (...) {}
 }

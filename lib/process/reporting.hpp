@@ -33,6 +33,9 @@ void report_overflow(process_control& p, const envelope& newest) noexcept;
 // A server got a message that no handler takes: once a type.
 void report_unhandled_message(process_control& p, const envelope& e) noexcept;
 
+// For a report, which has one screen: the beginning of a text that is too long for it, and how long it is.
+std::string excerpt(std::string text);
+
 // A message as flush prints it.
 std::string text_of(const envelope& e);
 // A mailbox reached run_options::high_water.

@@ -1,21 +1,10 @@
 // serve: which handler takes what, what its return value does, what becomes of those who wait when it fails.
-#include "spec/spec.hpp"
-
-#include <map>
+#include "store.hpp"
 
 namespace {
 
-struct put {
-  std::string key;
-  int value;
-};
-struct get {
-  std::string key;
-  using reply = std::optional<int>;
-};
-struct touch {
-  using reply = void;
-};
+using spec::get, spec::put, spec::store, spec::touch;
+
 struct add {
   int n;
   using reply = int;
@@ -27,16 +16,6 @@ struct asks_in_vain {
   using reply = int;
 };
 struct poke {};
-
-process store() {
-  std::map<std::string, int> data;
-  co_await serve([&](put m) { data[m.key] = m.value; },
-                 [&](const get& m) -> get::reply {
-                   const auto found = data.find(m.key);
-                   return found == data.end() ? std::nullopt : std::optional(found->second);
-                 },
-                 [](touch) {});
-}
 
 }  // namespace
 

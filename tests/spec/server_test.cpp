@@ -1,32 +1,17 @@
 // A server beside its handlers: idle timeouts, the parent's exit, suspension, statistics, start, crash reports.
-#include "spec/spec.hpp"
+#include "store.hpp"
 
-#include <map>
+#include <algorithm>
 
 namespace {
 
-struct put {
-  std::string key;
-  int value;
-};
-struct get {
-  std::string key;
-  using reply = std::optional<int>;
-};
+using spec::get, spec::put, spec::store;
+
 struct add {
   int n;
   using reply = int;
 };
 struct poke {};
-
-process store() {
-  std::map<std::string, int> data;
-  co_await serve([&](put m) { data[m.key] = m.value; },
-                 [&](const get& m) -> get::reply {
-                   const auto found = data.find(m.key);
-                   return found == data.end() ? std::nullopt : std::optional(found->second);
-                 });
-}
 
 }  // namespace
 
@@ -187,15 +172,15 @@ TEST_CASE("start_link of a server returns when it serves; what follows init_ack 
 }
 
 template <class Handler>
-std::vector<crash_report> reports_of(Handler handler) {
+std::vector<crash_report> reports_of(Handler handler, std::string culprit = "the culprit") {
   spec::collected_reports reports;
-  spec::in_run([handler]() -> process {
+  spec::in_run([handler, culprit]() -> process {
     const pid server = spawn([handler]() -> process {
       (void)co_await receive<char>();
       co_await serve(handler);
     });
     const monitor_ref watch = monitor(server);
-    send(server, std::string("the culprit"));
+    send(server, culprit);
     for (int i = 0; i < 4; ++i)
       send(server, i);
     send(server, 'g');
@@ -224,4 +209,23 @@ TEST_CASE("C160 crash reports of servers: for abnormal ends only, with last mess
   const auto left = reports_of([](std::string) { exit(exit_reason("enough")); });
   REQUIRE(left.size() == 1);
   CHECK(spec::contains(left[0].text, "\"enough\""));
+}
+
+TEST_CASE("a crash report fits on a screen, however long the reason and the last message are") {
+  const auto crashed = reports_of(
+      [](const std::string&) {
+        std::string reason;
+        for (int i = 0; i < 10'000; ++i)
+          reason += "ä\n";
+        throw std::runtime_error(reason);
+      },
+      std::string(100'000, 'x'));
+  REQUIRE(crashed.size() == 1);
+  const std::string& text = crashed[0].text;
+  CHECK(std::count(text.begin(), text.end(), '\n') < 24);
+  CHECK(text.size() < 24 * 80);
+  CHECK(spec::contains(text, "ä… (30024 bytes)\n"));
+  CHECK(spec::contains(text, "xxx… (100002 bytes)\n"));
+  CHECK(spec::contains(text, "unread messages: 4\n"));
+  CHECK(crashed[0].last_message.size() == 100'002);
 }
