@@ -4,6 +4,7 @@
 #include <brood/address.hpp>
 #include <brood/agent.hpp>
 #include <brood/already_started.hpp>
+#include <brood/apply_after.hpp>
 #include <brood/await_many.hpp>
 #include <brood/blocking.hpp>
 #include <brood/call.hpp>

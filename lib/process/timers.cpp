@@ -114,7 +114,7 @@ std::int64_t deadline_after(time_limit limit, bool zero_is_bad) {
   if (limit.negative())
     throw std::invalid_argument("brood: a timer's time can't be negative");
   if (zero_is_bad && limit.count() == 0)
-    throw std::invalid_argument("brood: send_every needs an interval above zero");
+    throw std::invalid_argument("brood: what is repeated needs an interval above zero");
   return limit.infinite() ? no_deadline : deadline_from_now(limit);
 }
 
