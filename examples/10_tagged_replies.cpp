@@ -1,5 +1,5 @@
 // A unique reference goes out with each question and comes back with its answer, so answers may arrive in any order, from
-// anybody, and each finds its question. (`call` does all of this for you: 21_server.)
+// anybody, and each finds its question. (`call` does all of this for you: 31_kv_server.)
 //
 // Output:
 // b is 7

@@ -1,22 +1,25 @@
-// The store of 09_kv to 11_kv_by_name on the library's servers: a request names its reply, `call` waits for exactly that one, and the
-// name is free again when the store is dead. Then once more as an agent, for a value that needs no protocol.
+// The store of 09_kv to 11_kv_by_name on the library's servers: what goes before `serve` is its start, its state is local, and each
+// handler answers with what it returns. `call` sends a request and waits for exactly its reply, whose type is part of the request: an
+// answer of another, such as the course's :relpy, does not compile. No pid and no tag is handed around, and a late answer never
+// reaches the mailbox.
 //
 // Output:
-// a is 42, b is nothing
+// a is 42
+// b is unknown
 // a second store: {:already_started, #PID<0.2.0>}
+// from a process that says nothing: :timeout
 // after the store has stopped: :noproc
-// the agent has heard 2 words only once
 #include <brood/brood.hpp>
 #include <brood/fmt.hpp>
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 
 using namespace brood;
+using namespace std::chrono_literals;
 
 struct put {
   std::string key;
@@ -27,34 +30,28 @@ struct get {
   using reply = std::optional<int>;
 };
 
-process store() {
+process kv() {
   std::map<std::string, int> map;
   co_await serve([&](put m) { map[m.key] = m.value; },
                  [&](const get& m) -> get::reply {
                    auto at = map.find(m.key);
-                   return at == map.end() ? std::nullopt : get::reply(at->second);
+                   return at == map.end() ? std::nullopt : std::optional(at->second);
                  });
 }
 
 process client() {
-  pid kv = *co_await start_link({.name = "kv"}, store);
-  cast("kv", put{"a", 42});
-  auto a = co_await call("kv", get{"a"});
-  auto b = co_await call(kv, get{"b"});
-  fmt::print("a is {}, b is {}\n", a.value(), b ? "something" : "nothing");
+  pid store = *co_await start_link({.name = "kv"}, kv);
+  send(store, put{"a", 42});
+  fmt::print("a is {}\n", *co_await call(store, get{"a"}));
+  auto b = co_await call("kv", get{"b"});
+  fmt::print("b is {}\n", b ? "known" : "unknown");
+  fmt::print("a second store: {}\n", (co_await start_link({.name = "kv"}, kv)).why());
 
-  auto second = co_await start_link({.name = "kv"}, store);
-  fmt::print("a second store: {}\n", second.why());
+  // Without a reply `call` ends its caller; `try_call` says why there is none.
+  pid silent = spawn([]() -> process { co_await sleep(infinity); });
+  fmt::print("from a process that says nothing: {}\n", (co_await try_call(silent, get{"a"}, 20ms)).why());
   (void)co_await stop_server("kv");
-  auto gone = co_await try_call(kv, get{"a"});
-  fmt::print("after the store has stopped: {}\n", gone.why());
-
-  auto words = *co_await agent<std::map<std::string, int>>::start_link({});
-  for (std::string word : {"to", "be", "or", "not", "to", "be"})
-    words.cast([word](auto& count) { ++count[word]; });
-  auto repeated = co_await words.get(
-      [](const auto& count) { return std::ranges::count_if(count, [](const auto& entry) { return entry.second == 1; }); });
-  fmt::print("the agent has heard {} words only once\n", repeated);
+  fmt::print("after the store has stopped: {}\n", (co_await try_call(store, get{"a"})).why());
 }
 
 int main() { return run(client); }

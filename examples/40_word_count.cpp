@@ -60,6 +60,7 @@ process desk(std::size_t room) {
   std::deque<request<total>> asked;
   std::size_t bytes = 0, again = 0, at_work = 0;
 
+  auto show = [&] { fmt::print(stderr, "{} bytes counted, {} workers, {} chunks again\n", bytes, busy.size(), again); };
   auto give_out = [&] {
     while (true)
       if (!full.empty() && waiting.size() < room) {
@@ -76,8 +77,10 @@ process desk(std::size_t room) {
         break;
       }
     if (waiting.empty() && at_work == 0)
-      for (; !asked.empty(); asked.pop_front())
+      for (; !asked.empty(); asked.pop_front()) {
+        show();
         asked.front().reply(sum);
+      }
   };
 
   send_every(100ms, self(), show_progress{});
@@ -114,7 +117,7 @@ process desk(std::size_t room) {
         }
         give_out();
       },
-      [&](show_progress) { fmt::print(stderr, "{} bytes counted, {} workers, {} chunks again\n", bytes, busy.size(), again); });
+      [&](show_progress) { show(); });
 }
 
 process worker() {
@@ -124,11 +127,14 @@ process worker() {
     const chunk text = co_await call("desk", counted{std::move(words)}, infinity);
     words = counts();
     std::string word;
-    for (const char c : *text + ' ')
+    for (const char c : *text + '\n') {
       if (std::isalpha(static_cast<unsigned char>(c)))
         word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
       else if (!word.empty())
         ++words[std::exchange(word, {})];
+      if (c == '\n')
+        co_await yield();  // whoever asks for something in a chunk's midst, or kills, need not wait for its end
+    }
   }
 }
 
