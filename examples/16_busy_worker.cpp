@@ -38,7 +38,7 @@ process new_worker() {
 // Until somebody is in the list: those of the alive and of the dead change with the heartbeats.
 template <class List>
 task<> until_listed(pid monitor) {
-  for (std::vector<pid> listed; listed.empty(); listed = (co_await receive<reply>()).who) {
+  for (reply listed; listed.who.empty(); listed = co_await receive<reply>()) {
     co_await sleep(1ms);
     send(monitor, List{self()});
   }

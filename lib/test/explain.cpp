@@ -17,7 +17,7 @@ namespace brood::detail {
 
 namespace {
 
-std::string quoted(const std::string& argument) {
+std::string in_quotes(const std::string& argument) {
   if (!argument.empty() &&
       argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == std::string::npos)
     return argument;
@@ -31,7 +31,7 @@ std::string command_line() {
   std::ifstream file("/proc/self/cmdline");
   std::string command;
   for (std::string argument; std::getline(file, argument, '\0');)
-    command += " " + quoted(argument);
+    command += " " + in_quotes(argument);
   return command;
 }
 

@@ -42,7 +42,8 @@ std::vector<pid> watch_silent(pid monitor, int n) {
 template <class List>
 task<std::vector<pid>> ask(pid monitor) {
   send(monitor, List{self()});
-  co_return (co_await receive<reply>()).who;
+  const reply answer = co_await receive<reply>();  // named, as in spec.hpp: g++ 14
+  co_return answer.who;
 }
 task<std::vector<pid>> ask_faithful_dead(pid monitor) {
   send(monitor, list_dead{self()});

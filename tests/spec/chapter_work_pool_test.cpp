@@ -43,7 +43,8 @@ task<> until_producers_wait(pid pool, std::size_t n) {
 template <class Body>
 task<exit_reason> end_of_starter(Body body) {
   auto [starter, watch] = spawn_monitor(body);
-  co_return (co_await receive<down>(watch)).why;
+  const down end = co_await receive<down>(watch);  // named, as in spec.hpp: g++ 14
+  co_return end.why;
 }
 
 }  // namespace

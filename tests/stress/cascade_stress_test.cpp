@@ -163,7 +163,7 @@ TEST_CASE("random graph, a third trapping, random kills: the dead are those a br
     nodes graph;
     std::vector<char> traps(static_cast<std::size_t>(n));
     for (char& t : traps)
-      graph.add(t = random() % 3 == 0);
+      graph.add((t = random() % 3 == 0));
     std::vector<std::vector<std::size_t>> neighbours(static_cast<std::size_t>(n));
     std::vector<std::vector<pid>> to_link(static_cast<std::size_t>(n));
     for (int edge = 0; edge < n; ++edge) {

@@ -97,7 +97,8 @@ void in_process(Body body) {
   std::optional<exit_reason> why;
   run(run_options{.schedulers = 2, .grace = 2s}, [body, &why]() -> process {
     auto [child, m] = spawn_monitor(body);
-    why = (co_await receive<down>(m)).why;
+    const down end = co_await receive<down>(m);  // named: g++ 14 finds no type for .why of the await in a template
+    why = end.why;
   });
   REQUIRE(why);
   if (why->exception())
