@@ -48,11 +48,15 @@ process_status status_of(const process_control& p) {
 
 std::size_t bytes_of(const envelope& e) noexcept { return sizeof(envelope) + e.type->size; }
 
-std::size_t memory_of(const process_control& p) {
-  std::size_t bytes = memory_besides_mailbox(p);
-  for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
+// To be looked at often costs a process the same however much it has not read: beyond the oldest thousand the rest is taken to be
+// like these. A limited mailbox keeps count.
+std::size_t mailbox_bytes(const process_control& p) {
+  if (p.limited)
+    return p.extra->mailbox_bytes;
+  std::size_t bytes = 0, seen = 0;
+  for (envelope* const* at = p.queue.first(); *at && seen < 1000; at = &(*at)->next, ++seen)
     bytes += bytes_of(**at);
-  return bytes;
+  return seen == 0 ? 0 : bytes * p.queue.count() / seen;
 }
 
 // A user's `describe` may throw: then the type alone.
@@ -159,7 +163,7 @@ process_info describe_process(process_control& p, inspect_options with) {
   if (core* c = this_core(); c && c->current == &p)
     charge(*c, p);
   info.reductions = p.reductions;
-  info.memory = memory_of(p);
+  info.memory = memory_besides_mailbox(p) + mailbox_bytes(p);
   info.max_mailbox = info.max_memory = unlimited;
   if (const process_extra* x = p.extra) {
     info.max_mailbox = x->max_mailbox;
