@@ -277,9 +277,14 @@ void runtime_core::give_up() {
              "brood: these processes did not suspend within 10 x run_options::grace after they were killed; await something in "
              "long loops (co_await yield()), or move the work to co_await blocking(f):\n");
   process_table& table = process_table::instance();
-  for (std::uint32_t i = 1; i < table.used(); ++i)
-    if (process_control* p = table.at(i); table.alive(pid::from_bits(p->id.load(std::memory_order_relaxed))))
+  std::size_t named = 0;
+  for (std::uint32_t i = 1; i < table.used() && named < 20; ++i)
+    if (process_control* p = table.at(i); table.alive(pid::from_bits(p->id.load(std::memory_order_relaxed)))) {
+      ++named;
       fmt::print(stderr, "  {} spawned at {}\n", to_string(p->self()), spawn_place(*p));
+    }
+  if (const std::size_t all = living(); all > named)
+    fmt::print(stderr, "  and {} more\n", all - named);
   std::fflush(stderr);
   std::terminate();
 }
