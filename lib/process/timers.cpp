@@ -1,7 +1,5 @@
 #include "process/timers.hpp"
 
-#include "base/persist.hpp"
-
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -9,7 +7,9 @@
 #include <brood/timers.hpp>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
+#include <span>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
@@ -28,17 +28,19 @@ struct send_timer : timer_node {
   std::uint64_t number;
   destination to;
   pid target;  // empty: by name or key, looked up when it fires
+  send_timer* previous = nullptr;  // of the same target
+  send_timer* following = nullptr;
   envelope_ptr message;
   std::int64_t period;
   copy_message copy;
 };
 
-// All timers that send, by number and by the pid they aim at. One lock, in no hot path: arming, cancelling and firing take it
-// besides the lock of the wheel, this one first.
+// All timers that send, by number, and those of one target in a list: whatever happens to one of 10^5 that aim at the same process
+// costs the same. One lock, in no hot path: arming, cancelling and firing take it besides the lock of the wheel, this one first.
 struct timer_book {
   std::mutex lock;
   std::unordered_map<std::uint64_t, std::pair<std::unique_ptr<send_timer>, worker*>> by_number;
-  std::unordered_multimap<std::uint64_t, std::uint64_t> by_target;
+  std::unordered_map<std::uint64_t, send_timer*> by_target;  // the first of a list
   std::atomic<std::size_t> aimed{0};  // entries of by_target: death looks here first
 
   static timer_book& instance() {
@@ -47,13 +49,17 @@ struct timer_book {
   }
 
   // Under the lock. Throws std::bad_alloc, and has then done nothing.
-  void add(std::uint64_t number, std::unique_ptr<send_timer> timer, worker& holder) {
-    const pid target = timer->target;
-    const auto added = by_number.emplace(number, std::pair{std::move(timer), &holder}).first;
-    if (!target)
+  void add(std::unique_ptr<send_timer> timer, worker& holder) {
+    send_timer& node = *timer;
+    const auto added = by_number.emplace(node.number, std::pair{std::move(timer), &holder}).first;
+    if (!node.target)
       return;
     try {
-      by_target.emplace(target.bits(), number);
+      send_timer*& first = by_target[node.target.bits()];
+      node.following = first;
+      if (first)
+        first->previous = &node;
+      first = &node;
     } catch (...) {
       by_number.erase(added);
       throw;
@@ -61,16 +67,17 @@ struct timer_book {
     aimed.store(by_target.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_timers
   }
 
-  void forget_target(pid target, std::uint64_t number) {
-    if (!target)
-      return;
-    auto [at, end] = by_target.equal_range(target.bits());
-    for (; at != end; ++at)
-      if (at->second == number) {
-        by_target.erase(at);
-        aimed.store(by_target.size(), std::memory_order_seq_cst);
-        return;
-      }
+  void leave_target(send_timer& timer) noexcept {
+    if (timer.following)
+      timer.following->previous = timer.previous;
+    if (timer.previous) {
+      timer.previous->following = timer.following;
+    } else if (timer.following) {
+      by_target.find(timer.target.bits())->second = timer.following;
+    } else {
+      by_target.erase(timer.target.bits());
+      aimed.store(by_target.size(), std::memory_order_seq_cst);
+    }
   }
 
   // Under the lock. The caller destroys what it gets after releasing it: a message's destructor may do anything.
@@ -86,7 +93,8 @@ struct timer_book {
       if (timer->queued())
         holder->sends.remove(*timer);
     }
-    forget_target(timer->target, number);
+    if (timer->target)
+      leave_target(*timer);
     return timer;
   }
 };
@@ -138,7 +146,7 @@ void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_pt
   timer_book& book = timer_book::instance();
   {
     std::lock_guard guard(book.lock);
-    book.add(number, std::move(timer), holder);
+    book.add(std::move(timer), holder);
     if (deadline != no_deadline) {
       std::lock_guard wheel(holder.timer_lock);
       holder.sends.insert(node, deadline);
@@ -186,17 +194,21 @@ void core::wait_expired(timer_node& node, std::int64_t now) {
     enqueue(p);
 }
 
+// A scheduler serves timers between turns. However many are due, and were they due anew each time, turns must come in between.
+constexpr std::size_t sends_at_once = 64;
+
 void core::send_expired(worker& holder, std::int64_t now) {
-  std::vector<std::uint64_t> due;
+  std::array<std::uint64_t, sends_at_once> due;
+  std::size_t count = 0;
   {
     std::lock_guard guard(holder.timer_lock);
     if (holder.sends.empty())
       return;
-    holder.sends.advance(now, [&](timer_node& node) { persist([&] { due.push_back(static_cast<send_timer&>(node).number); }); });
+    holder.sends.advance(now, [&](timer_node& node) { due[count++] = static_cast<send_timer&>(node).number; }, sends_at_once);
     holder.note_served();
   }
   timer_book& book = timer_book::instance();
-  for (const std::uint64_t number : due) {
+  for (const std::uint64_t number : std::span(due.data(), count)) {
     std::unique_ptr<send_timer> done;  // its message, when it is not sent, is destroyed outside the lock
     envelope_ptr message;
     std::optional<pid> to;
@@ -244,7 +256,7 @@ void forget_timers(process_control& p) noexcept {
     const auto found = book.by_target.find(p.self().bits());
     if (found == book.by_target.end())
       return;
-    cancelled = book.remove(found->second);
+    cancelled = book.remove(found->second->number);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace brood::detail {
 
@@ -38,11 +39,11 @@ class timer_wheel {
 
   // Calls expired(node), already unlinked, for each node with fire_at <= now: never early, in order of fire_at, in order of insertion
   // where that is equal. `expired` may insert and remove any node; what it inserts waits for the next advance, even if due.
-  // If it throws, the rest fires at the next advance.
+  // If it throws, or they are more than `most`, the rest fires at the next advance, and next_deadline is in the past.
   template <class Expired>
-  void advance(std::int64_t now_ns, Expired&& expired) {
+  void advance(std::int64_t now_ns, Expired&& expired, std::size_t most = std::numeric_limits<std::size_t>::max()) {
     collect(now_ns);
-    while (timer_node* node = pop_due())
+    for (timer_node* node; most > 0 && (node = pop_due()); --most)
       expired(*node);
   }
 

@@ -4,8 +4,8 @@
 //       stress::shape([]() -> process { ... stress::sized(1'000, 1'000'000, 500) ... });
 //     }
 //
-// A shape ends what it started: afterwards no process, name, group, timer, link or monitor may be left, every counted message must be
-// destroyed, and memory must be what it was. BROOD_STRESS=full chooses the full size; tools/stress sets it.
+// A shape ends what it started: afterwards no process, name, group, timer, link or monitor may be left, and every counted message must
+// be destroyed; the shapes about churn look at memory, too. BROOD_STRESS=full chooses the full size; tools/stress sets it.
 #pragma once
 
 #include "../spec/spec.hpp"
@@ -85,7 +85,8 @@ void run_shape(std::size_t schedulers, Body body) {
     options.stack_size = 256 * 1024;  // nothing may recurse
   run(options, [body, &why]() -> process {
     auto [child, watch] = spawn_monitor(body);
-    why = (co_await receive<down>(watch)).why;
+    const down end = co_await receive<down>(watch);  // named, as in spec.hpp: g++ 14
+    why = end.why;
     co_await nothing_is_left();
   });
   spec::check_ended(why);

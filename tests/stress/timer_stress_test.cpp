@@ -78,6 +78,34 @@ TEST_CASE("the owner of many timers is killed: nothing fires, their messages are
   });
 }
 
+TEST_CASE("many timers to one target: from whichever end they are cancelled, and when it dies, each costs the same") {
+  stress::shape([]() -> process {
+    const int n = stress::sized(30'000, 200'000, 4'000);
+    const auto arm = [](int n, pid target) {
+      std::vector<timer_ref> timers;
+      for (int i = 0; i < n; ++i)
+        timers.push_back(send_after(1h, target, stress::counted(i)));
+      return timers;
+    };
+    const pid target = spawn(spec::idle);
+    const auto begin = now();
+    std::vector<timer_ref> timers = arm(n, target);
+    for (std::size_t i = 0; i < timers.size() / 3; ++i)
+      CHECK(cancel_timer(timers[i]));
+    while (timers.size() > static_cast<std::size_t>(n) * 2 / 3) {
+      CHECK(cancel_timer(timers.back()));
+      timers.pop_back();
+    }
+    CHECK(inspect_runtime().timers == timers.size() - static_cast<std::size_t>(n) / 3);
+    co_await stress::kill_all({target});
+    CHECK(inspect_runtime().timers == 0);
+    for (const timer_ref timer : arm(n, target))  // dead: each is cancelled at once
+      CHECK_FALSE(read_timer(timer));
+    CHECK(stress::counted::living() == 0);
+    CHECK(now() - begin < 10s);  // a search among those to the same target took minutes
+  });
+}
+
 TEST_CASE("timers of no time made when another fires do not hold up the rest") {
   stress::shape([]() -> process {
     const int n = stress::sized(10'000, 100'000, 1'000);
@@ -97,6 +125,21 @@ TEST_CASE("timers of no time made when another fires do not hold up the rest") {
   });
 }
 
+TEST_CASE("more timers than anybody can serve: they are late, processes are not") {
+  stress::shape([]() -> process {
+    const int timers = stress::sized(20'000, 100'000, 2'000), turns = stress::sized(20'000, 100'000, 2'000);
+    const pid sink = spawn(spawn_options{.max_mailbox = 1, .on_overflow = overflow::drop_newest}, spec::idle).process;
+    for (int i = 0; i < timers; ++i)
+      send_every(1us, sink, stress::counted(i));
+    const auto begin = now();
+    for (int i = 0; i < turns; ++i)
+      co_await yield();
+    CHECK(now() - begin < 20s);  // were all served between two turns it took minutes
+    co_await stress::kill_all({sink});
+    CHECK(inspect_runtime().timers == 0);
+  });
+}
+
 TEST_CASE("after, a message and an exit signal at the same instant: exactly one outcome each") {
   stress::shape([]() -> process {
     const int rounds = stress::sized(300, 20'000, 60);
@@ -106,14 +149,14 @@ TEST_CASE("after, a message and an exit signal at the same instant: exactly one 
       auto [p, watch] = spawn_monitor(
           [](process_clock::time_point when, pid boss) -> process {
             send_at(when, self(), tick{1});
-            const int outcome = co_await receive([](tick) { return 1; }, after(when - now(), [] { return 2; }));
+            const int outcome = co_await receive([](tick) { return 1; }, after(std::max(when - now(), 0ns), [] { return 2; }));
             send(boss, outcome);
             if (outcome == 2)
               co_await receive<tick>();
             co_await sleep(infinity);
           },
           when, self());
-      exit_after(when - now(), p, exit_reason("third"));
+      exit_after(std::max(when - now(), 0ns), p, exit_reason("third"));
       const down d = co_await receive<down>(watch);
       bad += d.why != exit_reason("third");
       int outcomes = 0;
@@ -132,7 +175,7 @@ TEST_CASE("blasters with one deadline: none early") {
     for (int i = 0; i < n; ++i)
       spawn(
           [](process_clock::time_point when, pid boss) -> process {
-            co_await receive(after(when - now()));
+            co_await receive(after(std::max(when - now(), 0ns)));
             send(boss, now() >= when);
           },
           when, self());
@@ -221,7 +264,7 @@ TEST_CASE("one scheduler: spinners that only send, only poll or only yield leave
     process_clock::duration worst{};
     for (int i = 0; i < rounds; ++i) {
       const auto when = now() + 1ms;
-      co_await sleep(when - now());
+      co_await sleep(std::max(when - now(), 0ns));
       worst = std::max(worst, now() - when);
     }
     CHECK(worst < 200ms);

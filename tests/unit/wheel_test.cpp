@@ -119,6 +119,25 @@ TEST_CASE("if a timer throws, the rest fires at the next advance") {
   CHECK(fired_by(wheel, ms) == std::vector<std::int64_t>{2});
 }
 
+TEST_CASE("an advance that may fire so many leaves the rest to the next, and says that it is due") {
+  timer_wheel wheel;
+  timer_node nodes[5];
+  for (std::int64_t i = 0; i < 5; ++i)
+    wheel.insert(nodes[i], (i + 1) * ms);
+  std::vector<std::int64_t> fired;
+  const auto note = [&](timer_node& node) { fired.push_back(node.fire_at); };
+  wheel.advance(4 * ms, note, 2);
+  CHECK(fired == std::vector<std::int64_t>{ms, 2 * ms});
+  CHECK(wheel.next_deadline() == 3 * ms);
+  wheel.remove(nodes[2]);
+  wheel.advance(4 * ms, note, 2);
+  CHECK(fired == std::vector<std::int64_t>{ms, 2 * ms, 4 * ms});
+  CHECK(wheel.next_deadline() == 5 * ms);
+  wheel.advance(9 * ms, note, 0);
+  CHECK(fired.size() == 3);
+  CHECK(fired_by(wheel, 9 * ms) == std::vector<std::int64_t>{5 * ms});
+}
+
 TEST_CASE("removing the only timer of a slot forgets its deadline") {
   timer_wheel wheel;
   timer_node node;
