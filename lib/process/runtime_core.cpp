@@ -251,7 +251,7 @@ void runtime_core::stop() {
   if (living() > 0) {
     broadcast(order_to_stop);
     if (!wait_until_empty(patience)) {
-      // A process may spawn others while it dies: kill until nobody is left.
+      killing_all_.store(true, std::memory_order_relaxed);  // who doesn't see it yet spawns what the next round kills
       const auto begin = std::chrono::steady_clock::now();
       do {
         broadcast([](pid who) { exit(who, reason::kill); });

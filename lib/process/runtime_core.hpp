@@ -49,6 +49,8 @@ class runtime_core {
   void return_quota(core& c, std::uint32_t keep) noexcept;  // from its own thread
   std::size_t living() const noexcept;
   std::size_t max_processes() const noexcept { return max_processes_; }
+  // The end has come to where all are killed: what a process spawns from then on is dead at once, or a fork bomb would never end.
+  bool killing_all() const noexcept { return killing_all_.load(std::memory_order_relaxed); }
 
   // Spawning from threads that are no cores; under simulation from all.
   std::mutex outside_lock;
@@ -88,6 +90,7 @@ class runtime_core {
   std::atomic<bool> first_ended_{false};
   exit_reason first_why_;
   std::uint64_t simulated_references_ = 0;  // begin anew with each run
+  std::atomic<bool> killing_all_{false};
   bool stopped_ = false;
   std::mutex blocking_lock_;
   std::unique_ptr<blocking_pool> blocking_;

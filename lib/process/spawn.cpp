@@ -135,7 +135,7 @@ spawned spawn_in_progress::commit() {
         p->info->destroy(closure);
     }
   } guard{&p, closure_};
-  if (parent && is_muted(*parent))
+  if (parent && (is_muted(*parent) || runtime_core::get()->killing_all()))
     return {child, {}};  // dead before it lived
   if (parent) {
     p.parent = parent->self();

@@ -45,6 +45,14 @@ task<> refuses_to_wait(std::string part, F f) {
     FAIL_CHECK("no exception; expected: " << part);
 }
 
+process fork_bomb() {
+  while (true) {
+    spawn(fork_bomb);
+    spawn(fork_bomb);
+    co_await yield();
+  }
+}
+
 template <class T>
 concept can_exit = requires(T who) { exit(who, reason::kill); };
 template <class T>
@@ -220,4 +228,27 @@ TEST_CASE("suspending oneself, and a dead system monitor, are refused with a sen
     refuses<std::invalid_argument>("dead", [&] { system_monitor(dead, {.long_message_queue = 10}); });
     CHECK_FALSE(system_monitor());
   });
+}
+
+TEST_CASE("a fork bomb: the limit holds, others go on, and run ends it") {
+  spec::collected_reports reports;
+  for (const std::size_t schedulers : {1, 2, 8}) {
+    std::size_t most = 0;
+    int turns = 0;
+    const int code = run(run_options{.schedulers = schedulers, .grace = 200ms, .max_processes = 2'000}, [&]() -> process {
+      spawn(fork_bomb);
+      for (; turns < 20; ++turns) {
+        co_await sleep(1ms);
+        most = std::max(most, processes().size());
+      }
+    });
+    CHECK(code == 0);
+    CHECK(turns == 20);
+    CHECK(most <= 2'000);
+    CHECK(most > 100);
+    CHECK(processes().empty());
+  }
+  const std::vector<crash_report> all = reports.all();
+  REQUIRE_FALSE(all.empty());
+  CHECK(spec::contains(all.front().text, "run_options::max_processes"));
 }
