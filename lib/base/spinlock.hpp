@@ -18,17 +18,26 @@ inline void cpu_pause() noexcept {
 #endif
 }
 
-class spinlock {
+struct spinning {
+  static constexpr int spins_before_yield = 300;
+
+  static void while_held(const std::atomic<bool>& locked) noexcept {
+    for (int spins = 0; locked.load(std::memory_order_relaxed); ++spins)  // relaxed: only a hint, try_lock synchronizes
+      spins < spins_before_yield ? cpu_pause() : static_cast<void>(sched_yield());
+  }
+};
+
+// Both parameters are for the explorer in tests/race/model, which has atomics and a way of waiting of its own.
+template <template <class> class Atomic = std::atomic, class Waiting = spinning>
+class basic_spinlock {
  public:
-  constexpr spinlock() noexcept = default;
-  spinlock(const spinlock&) = delete;
-  spinlock& operator=(const spinlock&) = delete;
+  basic_spinlock() = default;  // constant: of static storage
+  basic_spinlock(const basic_spinlock&) = delete;
+  basic_spinlock& operator=(const basic_spinlock&) = delete;
 
   void lock() noexcept {
-    while (!try_lock()) {
-      for (int spins = 0; locked_.load(std::memory_order_relaxed); ++spins)  // relaxed: only a hint, try_lock synchronizes
-        spins < spins_before_yield ? cpu_pause() : static_cast<void>(sched_yield());
-    }
+    while (!try_lock())
+      Waiting::while_held(locked_);
   }
 
   // Acquire: pairs with the release in unlock.
@@ -38,8 +47,9 @@ class spinlock {
   void unlock() noexcept { locked_.store(false, std::memory_order_release); }
 
  private:
-  static constexpr int spins_before_yield = 300;
-  std::atomic<bool> locked_{false};
+  Atomic<bool> locked_{false};
 };
+
+using spinlock = basic_spinlock<>;
 
 }  // namespace brood::detail

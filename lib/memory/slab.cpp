@@ -65,8 +65,7 @@ namespace {
 
 constinit depot depots[size_classes];
 
-// A thread's own blocks. Bonwick: `previous` is full or empty, so a thread that hovers at the edge of a magazine goes to the depot
-// once a magazine, not once a block.
+// A thread's own blocks.
 struct alignas(cache_line) thread_cache {
   magazine loaded[size_classes];
   magazine previous[size_classes];
@@ -121,28 +120,14 @@ bool open_cache() noexcept {
     depots[c].put_rest(m);
     return block;
   }
-  magazine& loaded = cache->loaded[c];
-  magazine& previous = cache->previous[c];
-  if (!previous.empty())
-    std::swap(loaded, previous);
-  else
-    loaded = depots[c].take(c);
-  return loaded.pop();
+  return refill(cache->loaded[c], cache->previous[c], depots[c], c);
 }
 
 [[gnu::cold, gnu::noinline]] void make_room_and_deallocate(free_block* block, std::size_t c) noexcept {
   if (!open_cache())
     return depots[c].put_loose(block);
-  magazine& loaded = cache->loaded[c];
-  magazine& previous = cache->previous[c];
-  if (loaded.room == 0) {  // else the cache is new
-    if (!previous.empty()) {
-      depots[c].put(c, previous);
-      previous = {nullptr, magazine_capacity(c)};
-    }
-    std::swap(loaded, previous);
-  }
-  loaded.push(block);
+  make_room(cache->loaded[c], cache->previous[c], depots[c], c, magazine_capacity(c));
+  cache->loaded[c].push(block);
 }
 
 }  // namespace

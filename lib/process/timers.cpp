@@ -191,7 +191,11 @@ void core::wait_expired(timer_node& node, std::int64_t now) {
     return;
   }
   if (p.inbox.wake_if_parked())
-    enqueue(p);
+    return enqueue(p);
+  // Another worker may be about to park it, and have found this node still in place: then nobody else would wake it.
+  constexpr std::int64_t until_parked = 100'000;
+  if (!p.inbox.is_queued())
+    sched.workers[p.timer_home - 1u]->waits.insert(node, now + until_parked);
 }
 
 // A scheduler serves timers between turns. However many are due, and were they due anew each time, turns must come in between.

@@ -4,6 +4,8 @@
 #include "process/process_table.hpp"
 #include "test/trace.hpp"
 
+#include <brood/inspect.hpp>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -15,11 +17,9 @@ namespace brood::detail {
 namespace {
 
 std::vector<process_control*> the_living() {
-  process_table& table = process_table::instance();
   std::vector<process_control*> all;
-  for (std::uint32_t i = 1; i < table.used(); ++i)
-    if (table.alive(table.at(i)->self()))
-      all.push_back(table.at(i));
+  for (const pid who : processes())
+    all.push_back(process_table::instance().find(who));
   return all;
 }
 

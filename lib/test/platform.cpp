@@ -15,6 +15,8 @@
 namespace brood::detail {
 
 namespace {
+constexpr std::uint64_t timers_identity = 1;  // nobody's pid
+
 std::uint64_t pid_of(const runnable* r) noexcept { return static_cast<const process_control*>(r)->self().bits(); }
 }  // namespace
 
@@ -33,7 +35,7 @@ struct simulated_platform::possible final : candidates {
   std::uint32_t count() const noexcept { return timers + ready + held + jobs; }
   std::uint64_t identity(std::uint32_t i) const noexcept override {
     if (i < timers)
-      return 1;
+      return timers_identity;
     i -= timers;
     if (i < ready)
       return pid_of(plat.ready_.at(i));
@@ -133,22 +135,37 @@ void simulated_platform::run(runnable* r, core& c, bool in_between) {
     trace_->rested(p);
 }
 
-// Another virtual scheduler, one that has nothing to do, runs a process between two steps of the one that runs now.
+// Another virtual scheduler, one that has nothing to do, runs a process between two steps of the one that runs now, or serves timers.
 void simulated_platform::interleave() noexcept {
-  if (!options_->interleave || !at_chance_ || ready_.empty() || std::popcount(busy_) == static_cast<int>(cores_.size()))
+  if (!options_->interleave || !at_chance_ || std::popcount(busy_) == static_cast<int>(cores_.size()))
     return;
+  const bool timers = timers_are_due();
+  if (ready_.empty() && !timers)
+    return;
+  static constexpr std::size_t most = 4;
   struct others final : candidates {
     const ready_queue& ready;
-    std::uint64_t running;
-    others(const ready_queue& q, std::uint64_t r) noexcept : ready(q), running(r) {}
-    std::uint64_t identity(std::uint32_t i) const noexcept override { return i == 0 ? running : pid_of(ready.at(i - 1)); }
+    const std::uint64_t running;
+    const std::uint32_t some;
+    others(const ready_queue& q, std::uint64_t r) noexcept
+        : ready(q), running(r), some(static_cast<std::uint32_t>(std::min(q.size(), most))) {}
+    std::uint64_t identity(std::uint32_t i) const noexcept override {
+      return i == 0 ? running : i <= some ? pid_of(ready.at(i - 1)) : timers_identity;
+    }
   };
   const process_control* running = running_process();
-  const others who(ready_, running ? pid_of(running) : 1);
-  constexpr std::size_t most = 4;
-  const std::uint32_t i = decide(choice::interleave, static_cast<std::uint32_t>(1 + std::min(ready_.size(), most)), &who);
-  if (i != 0)
-    run(ready_.take(i - 1), *cores_[static_cast<unsigned>(std::countr_one(busy_))], true);
+  const others who(ready_, running ? pid_of(running) : timers_identity);
+  const std::uint32_t i = decide(choice::interleave, 1 + who.some + timers, &who);
+  if (i == 0)
+    return;
+  core& idle = *cores_[static_cast<unsigned>(std::countr_one(busy_))];
+  if (i <= who.some)
+    return run(ready_.take(i - 1), idle, true);
+  core* const before = this_core();
+  set_this_core(&idle);
+  for (core* c : cores_)
+    idle.serve_timers_of(*c, now_);
+  set_this_core(before);
 }
 
 bool simulated_platform::timers_are_due() const noexcept {

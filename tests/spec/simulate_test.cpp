@@ -117,6 +117,33 @@ TEST_CASE("simulate: a virtual day takes no time, and is a day") {
   CHECK(std::chrono::steady_clock::now() - begin < 50ms);
 }
 
+TEST_CASE("simulate: a ping-pong of ten messages runs ten thousand times a second and more") {
+  // brood-bench simulated_ping_pong has the figure; a machine that is busy otherwise, or a sanitizer, has room here.
+  constexpr int schedules = spec::sized(10'000, 500);
+  const auto begin = std::chrono::steady_clock::now();
+  for_each_seed(schedules, [](auto seed) { simulate(seed, pinger, 5); });
+  CHECK(std::chrono::steady_clock::now() - begin < 1s);
+}
+
+TEST_CASE("processes() under simulation costs what there is, not what an earlier run had") {
+  simulate([]() -> process {
+    std::vector<pid> all;
+    for (int i = 0; i < spec::sized(200'000, 2'000); ++i)
+      all.push_back(spawn(spec::idle));
+    CHECK(processes().size() == all.size() + 1);
+    co_return;
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  for_each_seed(spec::sized(10'000, 100), [](auto seed) {
+    simulate(seed, []() -> process {
+      spawn(spec::idle);
+      CHECK(processes().size() == 2);
+      co_return;
+    });
+  });
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+}
+
 TEST_CASE("simulate: time stands still while anything can run, then jumps to the next timer") {
   for_each_seed(50, [](auto seed) {
     simulate(seed, []() -> process {

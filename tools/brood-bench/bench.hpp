@@ -18,10 +18,11 @@ struct workload {
   const char* name;
   const char* arguments;  // their names, separated by spaces
   body run;
+  void (*outside)(numbers) = nullptr;  // instead: outside any runtime
 };
 
 // Where a file's workloads are listed: each file has a function of its own, main.cpp goes through them.
-std::vector<workload> messages(), spawning(), timing(), calls(), exits(), supervision();
+std::vector<workload> messages(), spawning(), timing(), calls(), exits(), supervision(), simulated();
 
 // Wall time since it was made.
 class stopwatch {

@@ -43,7 +43,7 @@ namespace {
 
 std::vector<workload> all() {
   std::vector<workload> every;
-  for (auto list : {messages, spawning, timing, calls, exits, supervision})
+  for (auto list : {messages, spawning, timing, calls, exits, supervision, simulated})
     for (const workload& w : list())
       every.push_back(w);
   return every;
@@ -83,6 +83,8 @@ int main(int argc, char** argv) {
     }
     if (arguments.size() != words(w.arguments))
       return usage();
+    if (w.outside)
+      return w.outside(std::move(arguments)), 0;
     return brood::run(brood::run_options{.schedulers = 2}, w.run, std::move(arguments));
   }
   return usage();

@@ -48,6 +48,9 @@ class atomic {
     return modify(order, "fetch_and", [&](T old) { return static_cast<T>(old & bits); });
   }
 
+  // What a load would read that is neither early nor late; no operation.
+  T newest_value() const { return stores_.back().value; }
+
   bool compare_exchange_strong(T& expected, T wanted, std::memory_order success, std::memory_order failure) {
     return compare_exchange(expected, wanted, success, failure, false);
   }

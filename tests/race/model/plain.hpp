@@ -1,7 +1,10 @@
 // What a protocol protects: data that is not atomic; and what threads wait on.
 #pragma once
 
+#include "atomic.hpp"
 #include "explorer.hpp"
+
+#include "base/spinlock.hpp"
 
 #include <array>
 #include <cstdint>
@@ -37,7 +40,15 @@ class plain {
   mutable clock read_{};
 };
 
-// A lock that lets others run while it waits.
+// The runtime's own lock, operation by operation; who waits for it lets others run.
+struct letting_others_run {
+  static void while_held(const atomic<bool>& locked) {
+    explorer::instance().block_until([&] { return !locked.newest_value(); });
+  }
+};
+using spinlock = brood::detail::basic_spinlock<atomic, letting_others_run>;
+
+// A lock in two steps, for what is not about the lock.
 class mutex {
  public:
   void lock() {
