@@ -100,7 +100,7 @@ TEST_CASE("spinlock: what it protects has one owner, who sees all that was done 
 }
 
 TEST_CASE("slab: two threads that fill and empty their magazines and end") {
-  must_hold(model::explore({.preemptions = 3}, [](model::program& p) {
+  must_hold(model::explore({.preemptions = 5}, [](model::program& p) {
     auto e = std::make_shared<estate>();
     for (int me = 1; me < 3; ++me)
       p.thread([=] {
@@ -150,7 +150,7 @@ TEST_CASE("slab: blocks made by one thread, freed by another in full magazines, 
 }
 
 TEST_CASE("slab: threads without a cache go to the depot block by block") {
-  must_hold(model::explore({.preemptions = 2}, [](model::program& p) {
+  must_hold(model::explore({.preemptions = 3}, [](model::program& p) {
     auto e = std::make_shared<estate>();
     for (int me = 1; me < 4; ++me)
       p.thread([=] {

@@ -119,7 +119,7 @@ TEST_CASE("C128 inspect lists the unread messages in order, of the same moment a
 }
 
 TEST_CASE("C128 the list and its length agree while others send") {
-  spec::in_run([]() -> process {
+  spec::in_process([]() -> process {
     auto done = spec::make_flag();
     const pid p = spawn(spec::idle);
     for (int s = 0; s < 2; ++s)

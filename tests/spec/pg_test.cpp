@@ -74,7 +74,7 @@ TEST_CASE("pg: a watcher is told of every change after its look, and of none aft
 }
 
 TEST_CASE("pg: joins, leaves and deaths at once leave nothing behind") {
-  spec::in_run([]() -> process {
+  spec::in_process([]() -> process {
     for (int round = 0; round < 50; ++round) {
       std::vector<monitor_ref> watches;
       for (int i = 0; i < 8; ++i)

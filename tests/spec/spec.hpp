@@ -118,7 +118,7 @@ template <class Body>
 void in_process(Body body) {
   in_run(body);
   const auto end = std::chrono::steady_clock::now() + 50ms;
-  for_each_seed(20, [&](auto seed) {
+  for_each_seed(100, [&](auto seed) {
     if (seed <= 3 || std::chrono::steady_clock::now() < end)
       in_one_simulation(seed, body);
   });

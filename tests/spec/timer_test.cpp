@@ -48,7 +48,7 @@ TEST_CASE("under virtual time a timer fires exactly at its time") {
 }
 
 TEST_CASE("C028 send_after of 0 is asynchronous: a direct send is not overtaken") {
-  spec::in_run([]() -> process {
+  spec::in_process([]() -> process {
     for (int i = 0; i < 100; ++i) {
       send_after(0s, self(), tick{1});
       send(self(), tick{2});
