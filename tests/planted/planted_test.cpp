@@ -6,8 +6,8 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <string>
+#include <system_error>
 
 using namespace brood;
 using namespace std::chrono_literals;
@@ -19,6 +19,10 @@ std::size_t number_from(const char* variable, std::size_t otherwise) {
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 std::size_t schedules() { return number_from("PLANTED_SCHEDULES", 10'000); }
+
+struct slow_question {
+  using reply = int;
+};
 
 struct quiet_reports {
   report_sink before = set_report_sink([](const crash_report&) {});
@@ -129,31 +133,32 @@ TEST_CASE("planted 06: a message to the dead never reaches a stranger") {
   });
 }
 
-TEST_CASE("planted 07: a question that could not be sent leaves nothing behind") {
+TEST_CASE("planted 07: work that could not be handed over leaves no wait behind") {
   under_many_schedules(
       []() -> process {
-        const pid other = self();
         for (int i = 0; i < 3; ++i) {
           try {
-            (void)co_await is_alive(other);
-          } catch (const std::bad_alloc&) {}
+            (void)co_await blocking([] { return 1; });
+          } catch (const std::system_error&) {}
           co_await yield();
         }
       },
-      {.faults = {.allocation = 0.2}});
+      {.faults = {.blocking = 0.2}});
 }
 
 TEST_CASE("planted 08: a message in time is the end of the deadline") {
   under_many_schedules([]() -> process {
-    spawn([to = self()]() -> process {
+    const pid server = spawn([to = self()]() -> process {
       send(to, 1);
+      const auto asked = co_await receive<request<slow_question>>();
       co_await sleep(10s);
-      send(to, 2);
+      asked.reply(2);
     });
     const auto first = co_await receive<int>(within(5s));
     REQUIRE(first == 1);
-    const auto second = co_await receive<int>();
-    REQUIRE(second == 2);
+    const auto second = co_await try_call(server, slow_question{}, infinity);
+    REQUIRE(second);
+    REQUIRE(*second == 2);
   });
 }
 
