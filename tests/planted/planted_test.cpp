@@ -181,9 +181,13 @@ TEST_CASE("planted 09: nothing stops a kill") {
 
 TEST_CASE("planted 10: a supervisor replaces every child that dies") {
   under_many_schedules([]() -> process {
-    const auto worker = []() -> process { co_await sleep(infinity); };
+    const auto worker = []() -> process {
+      init_ack();
+      co_await sleep(infinity);
+    };
     const auto slow_to_end = []() -> process {
       trap_exits();
+      init_ack();
       co_await receive<exited>();
       co_await sleep(1ms);
     };
