@@ -6,10 +6,10 @@
 //   tenant, fails its CAS: nothing ever reaches a stranger.
 // - list (44 bits): the newest of a LIFO list of envelopes, or null.
 // - state (4 bits):
-//     signal: something in the list is not a plain message, so it is worth taking in early
-//     parked: the process sleeps; list is null. Whoever takes it out of this state, and nobody else, queues it
+//     parked: the process sleeps; list is null. Whoever takes it out of this state, and nobody else, queues or runs it
 //     closed: dead; senders drop or answer what they hold
 //     queued: it is in a run queue, or about to be; exactly one worker claims it (clears the bit) and runs it
+//     none of these: a worker has it, runs it or is about to
 //
 // So enqueue, wake decision, liveness and ownership are one operation each. Orderings: every change is release for what the
 // changer did before it (message contents, the frame) and acquire for what it took over.
@@ -25,27 +25,28 @@ namespace brood::detail {
 template <class Node, template <class> class Atomic = std::atomic>
 class inbox_word {
  public:
-  static constexpr std::uint64_t signal = 1, parked = 2, closed = 4, queued = 8;
+  static constexpr std::uint64_t parked = 2, closed = 4, queued = 8;
 
-  enum class pushed : std::uint8_t { dead, delivered, wake };
+  enum class pushed : std::uint8_t { dead, delivered, wake, taken };
 
   static std::uint64_t tag_of(std::uint64_t serial) noexcept { return serial << tag_shift; }
 
   // A new tenant, already queued for its first run. Release: publishes the process block.
   void open(std::uint64_t tag) noexcept { word_.store(tag | queued, std::memory_order_release); }
 
-  // Any thread. `wake`: the caller has to put the process into a run queue. `dead`: the caller keeps the node.
-  pushed push(Node* node, std::uint64_t tag, bool is_signal) noexcept {
+  // Any thread. `wake`: the caller has to put the process into a run queue. `dead`: the caller keeps the node. With `take`, a
+  // process that sleeps is not queued but `taken`: the caller owns it, and keeps the node, the first it has to take in.
+  pushed push(Node* node, std::uint64_t tag, bool take = false) noexcept {
     std::uint64_t seen = word_.load(std::memory_order_relaxed);
     for (unsigned failures = 0;;) {
       if (((seen ^ tag) & tag_mask) != 0 || (seen & closed) != 0)
         return pushed::dead;
+      const bool sleeps = (seen & parked) != 0;
       node->next = list(seen);
-      const std::uint64_t state = (seen & parked) != 0 ? queued : seen & (signal | queued);
-      const std::uint64_t wanted = tag | address(node) | state | (is_signal ? signal : 0);
-      // Release: the node's contents, for fetch/claim. Acquire: the frame, for whoever runs the process this thread now queues.
+      const std::uint64_t wanted = sleeps && take ? tag : tag | address(node) | (sleeps ? queued : seen & queued);
+      // Release: the node's contents, for fetch/claim. Acquire: the frame, for whoever runs the process this thread now has.
       if (word_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel, std::memory_order_relaxed)) [[likely]]
-        return (seen & parked) != 0 ? pushed::wake : pushed::delivered;
+        return !sleeps ? pushed::delivered : take ? pushed::taken : pushed::wake;
       back_off(failures++);
       seen = word_.load(std::memory_order_relaxed);
     }
@@ -75,6 +76,10 @@ class inbox_word {
     return list(word_.exchange(seen & tag_mask, std::memory_order_acquire));
   }
 
+  // Nothing arrived, and a worker has it. Its own worker may then give it a message by hand: whoever sends it something after that
+  // finds it in this state, so what is in hand is older than all that will be in the list.
+  bool is_untouched() const noexcept { return (word_.load(std::memory_order_relaxed) & ~tag_mask) == 0; }
+
   bool something_arrived() const noexcept { return list(word_.load(std::memory_order_relaxed)) != nullptr; }
 
   // To sleep. False: something arrived meanwhile. True: the process may already run elsewhere: don't touch it.
@@ -85,6 +90,20 @@ class inbox_word {
 
   // Gives the process up to a run queue. The caller queues it afterwards.
   void requeue() noexcept { word_.fetch_or(queued, std::memory_order_release); }
+  // The same, with a node it was given by hand: older than all that arrived.
+  void requeue(Node* oldest, std::uint64_t tag) noexcept {
+    Node* all = oldest;
+    for (std::uint64_t expected = tag; !word_.compare_exchange_strong(expected, tag | address(all) | queued,
+                                                                      std::memory_order_release, std::memory_order_relaxed);
+         expected = tag) {
+      Node* const newest = fetch();
+      Node* last = newest;
+      while (last->next)
+        last = last->next;
+      last->next = all;
+      all = newest;
+    }
+  }
 
   // A timer: takes it out of sleep if it sleeps. True: the caller queues it.
   bool wake_if_parked() noexcept {

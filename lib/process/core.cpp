@@ -10,6 +10,7 @@
 
 #include <brood/errors.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -18,16 +19,6 @@ namespace brood::detail {
 constinit thread_local core* this_thread_core = nullptr;
 
 namespace {
-
-// Marks the time in which user code may hold the thread: what the monitor looks at.
-class user_time {
- public:
-  explicit user_time(core& c) noexcept : core_(c) { core_.running_user.store(true, std::memory_order_relaxed); }
-  ~user_time() { core_.running_user.store(false, std::memory_order_relaxed); }
-
- private:
-  core& core_;
-};
 
 // The first turn: invokes the closure, in the process. A function that is no coroutine has then run to its end.
 void enter(process_control& p) noexcept {
@@ -47,7 +38,7 @@ bool has_ended(const process_control& p) noexcept { return p.top ? p.top->parent
 
 // Resumes frames until the process suspends, ends or has had its turn. A trampoline: an awaited task becomes `top` and is resumed
 // from here, so the machine stack stays flat.
-void run_frames(core& c, process_control& p) {
+inline void run_frames(core& c, process_control& p) {
   c.in_user_code = true;
   if (!p.started) [[unlikely]]
     enter(p);
@@ -59,52 +50,73 @@ void run_frames(core& c, process_control& p) {
   c.in_user_code = false;
 }
 
-// One turn. The process may be gone, or run elsewhere, when it returns.
-void take_turn(core& c, process_control& p, envelope* arrived) {
-  if (p.exiting)
-    return continue_death(c, p);
-  p.yielding = false;
+// Nothing to take in: it sleeps, or rests if whom it woke is about to run here and may answer at once. False: something arrived.
+enum class pause : std::uint8_t { none, sleeps, rests };
+inline pause try_to_sleep(core& c, process_control& p) {
+  if (p.inbox.something_arrived())
+    return pause::none;
+  if (c.in_hand.next.load(std::memory_order_relaxed) && p.prio == priority::normal)
+    return pause::rests;
+  arm_wait(c, p);
+  others_may_run();  // after the look at the inbox, before the sleep
+  return p.inbox.park(p.tag()) ? pause::sleeps : pause::none;
+}
+
+// What came with the turn.
+[[gnu::always_inline]] inline void begin_turn(core& c, process_control& p, envelope* arrived) {
   if (arrived && is_awaited_message(p, arrived)) [[likely]] {
     if (!match_directly(c, p, arrived)) {
       p.queue.append(arrived);
       p.queue.save() = p.queue.end();
     }
-  } else if (arrived || p.wait || p.has_deferred) {
-    take_in(c, p, arrived, false);
+    return;
   }
+  p.yielding = false;
+  if (arrived || p.wait || p.has_deferred)
+    take_in(c, p, arrived, false);
+}
+
+// One turn. True: it rests. False: it may be gone, or run elsewhere.
+[[gnu::always_inline]] inline bool take_turn(core& c, process_control& p, envelope* arrived) {
+  if (p.exiting) [[unlikely]] {
+    continue_death(c, p);
+    return false;
+  }
+  begin_turn(c, p, arrived);
   for (;;) {
     if (!p.doomed && !p.held && (!p.wait || wait_is_over(c, p))) {
       run_frames(c, p);
       charge(c, p);
     }
-    if (p.doomed || (!p.wait && has_ended(p)))  // who waits has not ended
-      return begin_death(c, p);
-    if (p.piled_up) [[unlikely]]
-      mailbox_shrank(p);
-    if ((p.yielding && !p.held) || p.has_deferred) {
-      c.current = nullptr;
-      p.inbox.requeue();
-      return c.enqueue(p);
+    if (!p.wait || p.in_special_state()) [[unlikely]] {  // who waits has not ended
+      if (p.doomed || (!p.wait && has_ended(p))) {
+        begin_death(c, p);
+        return false;
+      }
+      if (p.piled_up)
+        mailbox_shrank(p);
+      if ((p.yielding && !p.held) || p.has_deferred) {
+        c.current = nullptr;
+        p.inbox.requeue();
+        c.enqueue(p);
+        return false;
+      }
     }
-    if (!p.inbox.something_arrived()) {
-      if (p.deadline.load(std::memory_order_relaxed) != no_deadline && !p.held)
-        arm_wait(c, p);
-      others_may_run();  // after the look at the inbox, before the sleep
-      if (p.inbox.park(p.tag()))
-        return;
-    }
+    if (const pause how = try_to_sleep(c, p); how != pause::none) [[likely]]
+      return how == pause::rests;
     take_in(c, p, p.inbox.fetch(), false);
   }
 }
 
 // A turn under a system monitor that wants to know of long ones. What is told about the process is noted before: after its turn it
 // may be gone.
-void timed_turn(core& c, process_control& p, envelope* arrived, std::int64_t limit) {
+[[gnu::noinline]] bool timed_turn(core& c, process_control& p, envelope* arrived, std::int64_t limit) {
   const long_turn_note note(p);
   const std::int64_t begin = c.sched.plat.now();
-  take_turn(c, p, arrived);
+  const bool rests = take_turn(c, p, arrived);
   if (const std::int64_t took = c.sched.plat.now() - begin; took >= limit)
     note.tell(took);
+  return rests;
 }
 
 }  // namespace
@@ -127,23 +139,55 @@ process_control& require_process(const char* what) {
   return *p;
 }
 
-core::core(scheduler& s, unsigned i) : worker(s, i), turn_(simulated ? 0 : s.plat.budget()) {}
+core::core(scheduler& s, unsigned i) : worker(s, i), turn_(simulated ? 0 : static_cast<std::int32_t>(s.plat.budget())) {}
 
-void core::run(runnable* r) {
+[[gnu::always_inline]] inline bool core::turn(process_control& p, envelope* arrived, bool hand_is_empty) {
+  budget = charged = turn_;
+  if (simulated) [[unlikely]]
+    budget = charged = static_cast<std::int32_t>(sched.plat.budget());
+  else
+    may_take = hand_is_empty;
+  current = &p;
+  in_hand.lock.leave();
+  const std::int64_t limit = long_turn.load(std::memory_order_relaxed);
+  const bool rests = limit != 0 ? timed_turn(*this, p, arrived, limit) : take_turn(*this, p, arrived);
+  in_hand.lock.take();
+  may_take = false;
+  current = nullptr;
+  return rests;
+}
+
+bool core::run(runnable* r) {
   auto& p = *static_cast<process_control*>(r);
   envelope* arrived;
-  if (!p.inbox.claim(arrived))
-    return;
-  budget = charged = static_cast<std::int32_t>(simulated ? sched.plat.budget() : turn_);
-  current = &p;
-  {
-    user_time mark(*this);
-    if (const std::int64_t limit = long_turn.load(std::memory_order_relaxed); limit != 0) [[unlikely]]
-      timed_turn(*this, p, arrived, limit);
-    else
-      take_turn(*this, p, arrived);
+  return p.inbox.claim(arrived) && turn(p, arrived, in_hand.next.load(std::memory_order_relaxed) == nullptr);
+}
+
+bool core::run_next(runnable* r, envelope* message) { return turn(*static_cast<process_control*>(r), message, true); }
+
+void core::give_up(runnable* next, envelope* message) {
+  auto& p = *static_cast<process_control*>(next);
+  p.inbox.requeue(message, p.tag());
+}
+
+bool core::settle(runnable* resting) {
+  auto& p = *static_cast<process_control*>(resting);
+  arm_wait(*this, p);
+  if (p.inbox.park(p.tag()))
+    return false;
+  p.inbox.requeue();
+  return true;
+}
+
+void core::take(process_control& p, envelope* e) noexcept {
+  if (p.prio != priority::normal) [[unlikely]] {
+    e->next = nullptr;
+    p.inbox.requeue(e, p.tag());
+    return enqueue(p);
   }
-  current = nullptr;
+  in_hand.lock.take();
+  put_in_hand(p, e);
+  in_hand.lock.leave();
 }
 
 void core::enqueue(process_control& p) {

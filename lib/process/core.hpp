@@ -16,23 +16,38 @@ class core final : public worker {
  public:
   core(scheduler& sched, unsigned index);
 
-  void run(runnable* r) override;
+  bool run(runnable* r) override;
+  bool run_next(runnable* r, envelope* message) override;
+  void give_up(runnable* next, envelope* message) override;
+  bool settle(runnable* resting) override;
   void wait_expired(timer_node& node, std::int64_t now) override;
   void send_expired(worker& holder, std::int64_t now) override;
   void thread_began() override;
   void thread_ends() override;
 
-  // Queues a process that was woken by a message: next if this core's process sent it, by priority if it has one.
-  void enqueue_woken(process_control& p) {
-    if (p.prio == priority::normal && current) [[likely]]
-      return push_next(&p);
-    enqueue(p);
-  }
+  // Queues a process by its priority.
   void enqueue(process_control& p);
+  // Gives the message to `to` by hand, if that rests here and nothing else has been sent to it.
+  bool hand_over(pid to, envelope* e) noexcept {
+    auto* const p = static_cast<process_control*>(in_hand.resting.load(std::memory_order_relaxed));
+    if (!p || p->id.load(std::memory_order_relaxed) != to.bits())
+      return false;
+    in_hand.lock.take();
+    const bool rests_here = in_hand.resting.load(std::memory_order_relaxed) == p && p->inbox.is_untouched();
+    if (rests_here) [[likely]] {
+      in_hand.resting.store(nullptr, std::memory_order_relaxed);
+      put_in_hand(*p, e);
+    }
+    in_hand.lock.leave();
+    return rests_here;
+  }
+  // p was taken out of its sleep with this message.
+  void take(process_control& p, envelope* e) noexcept;
 
   process_control* current = nullptr;  // the running process
   std::int32_t budget = 0;             // what is left of its turn
   std::int32_t charged = 0;            // the budget up to which its work is in p.reductions
+  bool may_take = false;               // a process runs that may send, and the hand has room for one that it wakes
   bool in_user_code = false;           // under simulation: an allocation may fail
   std::exception_ptr failure;          // of the wait that is about to end
   slot_cache slots;
@@ -40,7 +55,15 @@ class core final : public worker {
   std::atomic<std::uint32_t> quota{0};
 
  private:
-  const std::uint32_t turn_;  // a turn's budget, where it is always the same
+  bool turn(process_control& p, envelope* arrived, bool hand_is_empty);
+  void put_in_hand(process_control& p, envelope* e) noexcept {
+    e->next = nullptr;
+    in_hand.next.store(&p, std::memory_order_relaxed);
+    in_hand.message = e;
+    may_take = false;
+  }
+
+  const std::int32_t turn_;  // a turn's budget, where it is always the same
 };
 
 // The core of this thread, or null. Never inlined: a coroutine that moved to another thread must not see the old one's.

@@ -47,8 +47,6 @@ void take_over(process_control& p, envelope* newest_first) noexcept {
 }
 
 void settle_room_line(process_control& p) noexcept {
-  if (!p.extra)
-    return;
   for (const room_request& waiting : p.extra->room_line) {
     destroy(waiting.message);
     answer_question(waiting.asker, waiting.number, false);
@@ -69,6 +67,8 @@ void send_last_replies(process_control& p, bool by_itself) noexcept {
 
 // Tells one of those who are tied to it. False: nobody is left.
 bool tell_next(process_control& p) {
+  if (!p.relations && p.queue.empty())
+    return false;
   const pid dead = p.self();
   if (process_relations* r = p.relations) {
     id_map<link_state>::entry link;
@@ -89,8 +89,6 @@ bool tell_next(process_control& p) {
       transmit_always(to, make_down(id_access::make_monitor_ref(watching_us.id, to), dead, p.why));
       return true;
     }
-  }
-  if (process_relations* r = p.relations) {
     id_map<held_call>::entry held;
     if (r->held.pop(held, r->held_cursor)) {
       answer_failure(pid::from_bits(held.value.caller), held.id, p.why);
@@ -156,18 +154,20 @@ void begin_death(core& c, process_control& p) {
     report->file();
   others_may_run();
   release_name(p);
-  run_death_hooks(p);
+  if (p.relations)
+    run_death_hooks(p);
   others_may_run();
   take_over(p, p.inbox.close(p.tag()));
-  settle_room_line(p);
   if (p.starting)
     fail_start(p);
-  if (p.extra && !p.extra->expected.empty())
+  if (p.extra) {
+    settle_room_line(p);
     withdraw_all(p);
-  if (p.extra && !p.extra->last_replies.empty())
     send_last_replies(p, by_itself);
+  }
   forget_timers(p);
-  forget_groups(p);
+  if (group_members.load(std::memory_order_seq_cst) != 0)  // after the inbox closed; partner: group_table::note
+    forget_groups(p);
   forget_system_monitor(p);
   runtime_core::get()->about_to_tell(p);
   continue_death(c, p);

@@ -24,6 +24,7 @@ void exit(pid who, exit_reason why) {
     // Suicide: decided here and now, carried out at the next suspension; nothing it does from here on gets out.
     doom(*p, why == reason::kill ? reason::killed : why);
     p->condemned = true;
+    this_core()->may_take = false;
     return;
   }
   transmit(who, make_envelope<exited>(exit_type, exited{from, std::move(why)}));

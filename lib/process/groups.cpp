@@ -16,6 +16,8 @@
 namespace brood {
 
 namespace detail {
+
+constinit std::atomic<std::size_t> group_members{0};
 namespace {
 
 struct watch {
@@ -36,7 +38,6 @@ struct group_table {
   std::mutex lock;
   groups_by_name by_name;
   std::unordered_multimap<std::uint64_t, std::string> by_pid;  // one entry a membership or watch
-  std::atomic<std::size_t> entries{0};                         // of by_pid: death looks here first
 
   static group_table& instance() {
     static auto* table = new group_table;
@@ -45,14 +46,14 @@ struct group_table {
 
   void note(pid who, std::string_view name) {
     by_pid.emplace(who.bits(), std::string(name));
-    entries.store(by_pid.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_groups
+    group_members.store(by_pid.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: death
   }
   void forget(pid who, std::string_view name) noexcept {
     auto [at, end] = by_pid.equal_range(who.bits());
     at = std::find_if(at, end, [name](const auto& entry) { return entry.second == name; });
     if (at != end)
       by_pid.erase(at);
-    entries.store(by_pid.size(), std::memory_order_seq_cst);
+    group_members.store(by_pid.size(), std::memory_order_seq_cst);
   }
   void drop_if_unused(groups_by_name::iterator at) noexcept {
     if (at->second.unused())
@@ -82,7 +83,7 @@ std::vector<std::string> groups_of(group_table& table, pid who) {
 void leave_all(group_table& table, pid who) {
   std::vector<std::string> names = persist([&] { return groups_of(table, who); });
   table.by_pid.erase(who.bits());
-  table.entries.store(table.by_pid.size(), std::memory_order_seq_cst);
+  group_members.store(table.by_pid.size(), std::memory_order_seq_cst);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   for (const std::string& name : names) {
@@ -99,8 +100,6 @@ void leave_all(group_table& table, pid who) {
 
 void forget_groups(const process_control& p) noexcept {
   group_table& table = group_table::instance();
-  if (table.entries.load(std::memory_order_seq_cst) == 0)  // after the inbox closed; partner: note
-    return;
   std::lock_guard guard(table.lock);
   leave_all(table, p.self());
 }

@@ -27,8 +27,9 @@ inline void end_wait(process_control& p, envelope* result) noexcept {
 // A predicate threw: the exception comes out of the await.
 [[gnu::noinline]] void fail_wait(core& c, process_control& p, std::exception_ptr failure) noexcept;
 
-// A message that arrives while the process waits with nothing unscanned: matched before it is queued. True: taken.
-inline bool match_directly(core& c, process_control& p, envelope* e) noexcept {
+// A message that arrives while the process waits with nothing unscanned: matched before it is queued. True: taken. Else, or if a
+// predicate threw, it stays.
+[[gnu::always_inline]] inline bool match_directly(core& c, process_control& p, envelope* e) noexcept {
   try {
     const int handler = p.kind->match(*p.wait, *e);
     if (handler == no_match)
@@ -38,14 +39,14 @@ inline bool match_directly(core& c, process_control& p, envelope* e) noexcept {
     return true;
   } catch (...) {
     fail_wait(c, p, std::current_exception());
-    return false;  // the message stays
+    return false;
   }
 }
 
 // The steady state: one plain message arrived for a process that waits for messages and has looked at all it has.
 inline bool is_awaited_message(const process_control& p, const envelope* arrived) noexcept {
-  return arrived->next == nullptr && p.wait && p.kind->match && is_message(*arrived) && !p.doomed && !p.limited &&
-         !p.has_deferred && p.queue.fully_scanned();
+  return p.wait && p.kind->match && !p.in_special_state() && p.queue.fully_scanned() && arrived->next == nullptr &&
+         is_message(*arrived);
 }
 
 }  // namespace brood::detail

@@ -23,6 +23,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <source_location>
 
@@ -36,15 +37,49 @@ inline constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::m
 // Its node in a timer wheel.
 struct process_timer : timer_node {};
 
-struct alignas(32) process_control : runnable, process_stack, process_timer {
+struct process_flags {
+  // None of these is set in the steady state of a process that waits, runs and waits again: a turn looks at all of them at once.
+  bool doomed : 1 = false;        // an exit signal or exit(self()) has decided: ends at the next suspension
+  bool yielding : 1 = false;      // suspended, but runnable
+  bool condemned : 1 = false;     // by itself: what it sends from now on is dropped
+  bool exiting : 1 = false;       // its frames are being or have been destroyed
+  bool limited : 1 = false;       // has a mailbox limit (extra)
+  bool held : 1 = false;          // suspended by others (extra): runs nothing, takes everything in
+  bool piled_up : 1 = false;      // its long mailbox has been reported, and has not shrunk since
+  bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
+
+  bool started : 1 = false;
+  bool traps : 1 = false;
+  bool has_room_line : 1 = false;  // senders wait for room (extra)
+  bool outside_closure : 1 = false;
+  bool kept : 1 = false;           // its end is kept for runtime::wait
+  bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
+  bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
+  bool start_failed : 1 = false;   // … and will hear that it has not
+  bool parent_linked : 1 = false;  // parent linked while spawning
+
+  priority prio = priority::normal;
+  bool waits_answer = false;    // wait is an answer_waiter
+  std::uint8_t timer_home = 0;  // 1 + worker whose wheel may hold node; 0: never armed
+
+  // True: one of the first eight is set.
+  bool in_special_state() const noexcept {
+    unsigned char first;
+    std::memcpy(&first, this, 1);
+    return first != 0;
+  }
+};
+
+struct alignas(32) process_control : runnable, process_stack, process_timer, process_flags {
   inbox_word<envelope> inbox;
   std::atomic<std::uint64_t> id{0};  // the pid's bits; changes when the slot gets its next tenant
 
   [[no_unique_address]] message_queue queue;
   std::atomic<bool> supervises{false};  // has reached `supervise`; here, for there is room behind the queue's count
+  std::atomic<std::uint8_t> name_state{0};
   waiter* wait = nullptr;            // what it is suspended on, if that is a wait
   const wait_kind* kind = nullptr;
-  std::atomic<std::int64_t> deadline{no_deadline};  // of the wait
+  std::atomic<std::int64_t> deadline{no_deadline};  // of the wait; negative: a limit whose time has not begun to run
 
   const spawn_info* info = nullptr;
   process_extra* extra = nullptr;          // cold: names, limits, dictionary; made when first needed
@@ -53,29 +88,6 @@ struct alignas(32) process_control : runnable, process_stack, process_timer {
   pid parent;
   std::source_location spawned_at;
   std::uint64_t reductions = 0;
-
-  std::uint8_t timer_home = 0;             // 1 + worker whose wheel may hold node; 0: never armed
-  std::atomic<std::uint8_t> name_state{0};
-  priority prio = priority::normal;
-  // The three that every turn writes are bytes: a byte stored and a word of bits loaded would stall.
-  bool doomed = false;          // an exit signal or exit(self()) has decided: ends at the next suspension
-  bool yielding = false;        // suspended, but runnable
-  bool waits_answer = false;    // wait is an answer_waiter
-  bool started : 1 = false;
-  bool traps : 1 = false;
-  bool condemned : 1 = false;   // by itself: what it sends from now on is dropped
-  bool exiting : 1 = false;     // its frames are being or have been destroyed
-  bool limited : 1 = false;     // has a mailbox limit (extra)
-  bool has_room_line : 1 = false;  // senders wait for room (extra)
-  bool outside_closure : 1 = false;
-  bool kept : 1 = false;           // its end is kept for runtime::wait
-  bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
-  bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
-  bool start_failed : 1 = false;   // … and will hear that it has not
-  bool parent_linked : 1 = false;  // parent linked while spawning
-  bool held : 1 = false;        // suspended by others (extra): runs nothing, takes everything in
-  bool piled_up : 1 = false;    // its long mailbox has been reported, and has not shrunk since
-  bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
 
   std::atomic<std::uint64_t> calls{0};  // the number of the call it is in or was in last; 0: gave it up
 

@@ -42,17 +42,17 @@ std::uint32_t process_table::carve(std::uint32_t& first, std::uint32_t wanted) {
   wanted = std::min(wanted, room_ - used);
   first = used;
   for (std::uint32_t i = 0; i < wanted; ++i)
-    ::new (slots_ + used + i) process_control;
+    ::new (slots_ + used + i) process_control, forget_serial(used + i);
   used_.store(used + wanted, std::memory_order_release);  // partner: find
   return wanted;
 }
 
-void process_table::give(std::vector<std::uint32_t>&& slots) {
+void process_table::give(std::vector<process_control*>&& slots) {
   std::lock_guard guard(lock_);
   persist([&] { spare_.push_back(std::move(slots)); });
 }
 
-bool process_table::take(std::vector<std::uint32_t>& slots) {
+bool process_table::take(std::vector<process_control*>& slots) {
   std::lock_guard guard(lock_);
   if (spare_.empty())
     return false;
@@ -61,51 +61,46 @@ bool process_table::take(std::vector<std::uint32_t>& slots) {
   return true;
 }
 
-process_control* slot_cache::take() {
+// Not touched until it is used.
+slot_cache::slot_cache(std::size_t wait) : cool_down_(wait), ring_(new process_control*[room]) {}
+
+process_control* slot_cache::take_fresh() {
   process_table& table = process_table::instance();
-  if (freed_.size() <= cool_down_ && fresh_ == fresh_end_) {
-    std::vector<std::uint32_t> spare;
-    if (table.take(spare))
-      persist([&] { freed_.insert(freed_.begin(), spare.begin(), spare.end()); });
-    else {
-      const std::uint32_t n = table.carve(fresh_, process_table::batch);
-      fresh_end_ = fresh_ + n;
+  if (fresh_ == fresh_end_) {
+    std::vector<process_control*> spare;
+    if (table.take(spare)) {
+      for (process_control* p : spare)
+        put(p);
+      if (freed() > cool_down_)
+        return take();
     }
+    const std::uint32_t n = table.carve(fresh_, process_table::batch);
+    fresh_end_ = fresh_ + n;
   }
-  if (fresh_ != fresh_end_ && freed_.size() <= cool_down_)
+  if (fresh_ != fresh_end_)
     return table.at(fresh_++);
-  if (freed_.empty())
-    return nullptr;
-  const std::uint32_t index = freed_.front();
-  freed_.pop_front();
-  return table.at(index);
+  return freed() != 0 ? ring_[head_++ & (room - 1)] : nullptr;
 }
 
-void slot_cache::put(process_control* p) {
-  persist([&] { freed_.push_back(static_cast<std::uint32_t>(p - process_table::instance().at(0))); });
-  if (freed_.size() >= give_up) {
-    auto some = persist([&] { return std::vector<std::uint32_t>(freed_.begin(), freed_.begin() + give_up / 2); });
-    freed_.erase(freed_.begin(), freed_.begin() + give_up / 2);
-    process_table::instance().give(std::move(some));
-  }
+void slot_cache::give_half() {
+  auto some = persist([&] { return std::vector<process_control*>(room / 2); });
+  for (process_control*& p : some)
+    p = ring_[head_++ & (room - 1)];
+  process_table::instance().give(std::move(some));
 }
 
 void slot_cache::flush() {
-  auto all = persist([&] { return std::vector<std::uint32_t>(freed_.begin(), freed_.end()); });
-  persist([&] {
-    while (fresh_ != fresh_end_) {
-      all.push_back(fresh_);
-      ++fresh_;
-    }
-  });
-  freed_.clear();
+  process_table& table = process_table::instance();
+  auto all = persist([&] { return std::vector<process_control*>(freed() + fresh_end_ - fresh_); });
+  for (process_control*& p : all)
+    p = head_ != tail_ ? ring_[head_++ & (room - 1)] : table.at(fresh_++);
   if (!all.empty())
-    process_table::instance().give(std::move(all));
+    table.give(std::move(all));
 }
 
 void slot_cache::start_over(std::uint32_t end) noexcept {
   process_table::instance().forget_spare();
-  freed_.clear();
+  head_ = tail_ = 0;
   fresh_ = 1;
   fresh_end_ = end;
 }

@@ -12,7 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -50,8 +50,12 @@ class process_table {
   std::uint32_t used() const noexcept { return used_.load(std::memory_order_acquire); }
 
   // Slots that a worker gave up at its end, or has too many of.
-  void give(std::vector<std::uint32_t>&& slots);
-  bool take(std::vector<std::uint32_t>& slots);
+  void give(std::vector<process_control*>&& slots);
+  bool take(std::vector<process_control*>& slots);
+  // The slot's next tenant will be its first. Its id is its index, serial 0, as when it was carved.
+  void forget_serial(std::uint64_t index) noexcept {
+    at(static_cast<std::uint32_t>(index))->id.store(index, std::memory_order_relaxed);
+  }
   void forget_spare() noexcept { spare_.clear(); }  // all slots are about to be fresh again
 
   static constexpr std::uint64_t index_mask = (std::uint64_t{1} << 28) - 1;
@@ -64,26 +68,40 @@ class process_table {
   process_control* slots_;
   std::atomic<std::uint32_t> used_{1};  // slot 0 is nobody
   std::mutex lock_;
-  std::vector<std::vector<std::uint32_t>> spare_;
+  std::vector<std::vector<process_control*>> spare_;
 };
 
 // The free slots of one worker: first in, first out, after fresh ones. Owner-only.
 class slot_cache {
  public:
   static constexpr std::size_t cool_down = 256;
-  static constexpr std::size_t give_up = 4096;
 
-  explicit slot_cache(std::size_t wait = cool_down) noexcept : cool_down_(wait) {}
+  explicit slot_cache(std::size_t wait = cool_down);
   // Null: the table is full.
-  process_control* take();
-  void put(process_control* p);
+  process_control* take() {
+    if (freed() > cool_down_) [[likely]]
+      return ring_[head_++ & (room - 1)];
+    return take_fresh();
+  }
+  void put(process_control* p) {
+    if (freed() == room) [[unlikely]]
+      give_half();
+    ring_[tail_++ & (room - 1)] = p;
+  }
   void flush();
   // The slots below `end` are fresh again. For a table that has one cache, and no tenants.
   void start_over(std::uint32_t end) noexcept;
 
  private:
+  static constexpr std::size_t room = 4096;
+
+  std::size_t freed() const noexcept { return tail_ - head_; }
+  process_control* take_fresh();
+  void give_half();
+
   const std::size_t cool_down_;
-  std::deque<std::uint32_t> freed_;
+  std::size_t head_ = 0, tail_ = 0;
+  const std::unique_ptr<process_control*[]> ring_;
   std::uint32_t fresh_ = 0, fresh_end_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// Sending: pid to slot, envelope into the inbox word, and, if that woke the process, the process into a run queue.
+// Sending: pid to slot, envelope into the inbox word; and if that woke the process, it runs next here, or is queued.
 #include <brood/send.hpp>
 
 #include "process/names.hpp"
@@ -27,18 +27,20 @@ namespace {
 
 // Into the inbox of `to`; from core c, or from a thread that is none.
 inline bool offer_from(core* c, pid to, envelope* e) noexcept {
-  process_control* p = process_table::instance().find(to);
+  process_control* const p = process_table::instance().find(to);
   if (!p || p->id.load(std::memory_order_relaxed) != to.bits())
     return false;
   if (simulating() && is_held_back(to, e)) [[unlikely]]
     return true;
-  const bool is_signal = e->type->kind != signal_kind::message;
-  switch (p->inbox.push(e, process_control::inbox_tag(to.bits()), is_signal)) {
+  switch (p->inbox.push(e, process_control::inbox_tag(to.bits()), c && c->may_take)) {
     case inbox_word<envelope>::pushed::dead:
       return false;
+    case inbox_word<envelope>::pushed::taken:
+      c->take(*p, e);
+      return true;
     case inbox_word<envelope>::pushed::wake:
       if (c) [[likely]]
-        c->enqueue_woken(*p);
+        c->enqueue(*p);
       else
         inject(*p);
       return true;
@@ -49,16 +51,22 @@ inline bool offer_from(core* c, pid to, envelope* e) noexcept {
 }
 
 // What a condemned process sends is dropped; in the destructors of its frames, once it has suspended, it may send again.
-bool muted(const core& c) noexcept { return c.current && c.current->condemned && !c.current->exiting; }
+inline bool muted(const core& c) noexcept { return c.current && c.current->condemned && !c.current->exiting; }
+
+[[gnu::noinline]] bool offer_by_inbox(core* c, pid to, envelope* e) noexcept {
+  if (c && muted(*c)) [[unlikely]]
+    return drop(e);
+  return offer_from(c, to, e);
+}
 
 inline bool offer_by_current(pid to, envelope* e) noexcept {
   core* c = core_here();
-  if (c) {
+  if (c) [[likely]] {
     --c->budget;
-    if (muted(*c)) [[unlikely]]
-      return drop(e);
+    if (c->may_take && c->hand_over(to, e)) [[likely]]
+      return true;
   }
-  return offer_from(c, to, e);
+  return offer_by_inbox(c, to, e);
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ bool scan(core& c, process_control& p);
 bool try_end_wait(core& c, process_control& p, time_limit limit);
 // True: the deadline of the wait has passed; it ended by timeout.
 bool wait_is_over(core& c, process_control& p) noexcept;
-// Absolute; the clock is read now, after the await began.
+// Of the wait of p: absolute, the clock is read now if it has not been, after the await began.
+std::int64_t begin_deadline(process_control& p) noexcept;
 std::int64_t deadline_from_now(time_limit limit) noexcept;
 
 // Executes one signal that is not a message. May doom the process. Throws only for want of memory, and then leaves it in e.

@@ -16,9 +16,8 @@ namespace brood::detail {
 namespace {
 
 // The slot's next tenant gets the next serial: a pid is never used twice.
-std::uint64_t next_id(process_control& p) noexcept {
-  const auto index = static_cast<std::uint64_t>(&p - process_table::instance().at(0));
-  return ((p.id.load(std::memory_order_relaxed) >> 28) + 1) << 28 | index;
+std::uint64_t next_id(const process_control& p) noexcept {
+  return p.id.load(std::memory_order_relaxed) + process_table::index_mask + 1;
 }
 
 process_control* take_slot(runtime_core& rt, core* c) {
@@ -60,12 +59,8 @@ void reset(process_control& p) noexcept {
   p.site = {};
   p.deadline.store(no_deadline, std::memory_order_relaxed);
   p.reductions = 0;
-  p.prio = priority::normal;
-  p.started = p.traps = p.doomed = p.condemned = p.exiting = p.yielding = false;
-  p.limited = p.waits_answer = p.has_room_line = p.outside_closure = p.has_deferred = p.kept = false;
-  p.starting = p.start_failed = p.serves = p.parent_linked = false;
+  static_cast<process_flags&>(p) = {};
   p.calls.store(0, std::memory_order_relaxed);
-  p.held = p.piled_up = false;
   p.parent = pid{};
   p.supervises.store(false, std::memory_order_relaxed);
   reset_name(p);

@@ -165,15 +165,29 @@ bool try_end_wait(core& c, process_control& p, time_limit limit) {
   return false;
 }
 
+std::int64_t begin_deadline(process_control& p) noexcept {
+  std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
+  if (deadline < 0) {
+    deadline = deadline_from_now(time_limit(std::chrono::nanoseconds(-deadline)));
+    p.deadline.store(deadline, std::memory_order_relaxed);
+  }
+  return deadline;
+}
+
 bool wait_is_over(core&, process_control& p) noexcept {
-  const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
-  if (deadline == no_deadline || runtime_core::get()->plat.now() < deadline)
+  if (p.deadline.load(std::memory_order_relaxed) == no_deadline)
+    return false;
+  const std::int64_t deadline = begin_deadline(p);
+  if (runtime_core::get()->plat.now() < deadline)
     return false;
   end_wait(p, nullptr);
   return true;
 }
 
 namespace {
+
+// The clock is read later, if the process really has to wait: most answers come sooner.
+void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store(-limit.count(), std::memory_order_relaxed); }
 
 // There is something to look at, or a limit.
 [[gnu::noinline]] bool look_and_wait(core& c, process_control& p, waiter& w, const wait_kind& kind, time_limit limit) {
@@ -202,7 +216,7 @@ namespace {
   if (p.starting && kind.match && !p.start_failed) [[unlikely]]
     announce_start(p);  // the first receive that waits: whatever it does first is done
   if (!limit.infinite())
-    p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
+    set_limit(p, limit);
   return true;
 }
 
@@ -215,12 +229,12 @@ namespace {
   p.wait = &w;
   p.kind = &kind;
   // The steady state of a server: nothing has arrived, nothing was left.
-  const bool usual = !p.doomed && !p.held && !p.has_deferred && !p.starting && c.budget > 1;
-  if (usual && p.queue.empty() && !p.inbox.something_arrived() && limit.count() > 0) [[likely]] {
+  if (!p.in_special_state() && !p.starting && c.budget > 1 && p.queue.empty() && !p.inbox.something_arrived() && limit.count() > 0)
+      [[likely]] {
     --c.budget;
     p.queue.restart();
     if (!limit.infinite())
-      p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
+      set_limit(p, limit);
     return true;
   }
   return look_and_wait(c, p, w, kind, limit);
@@ -245,7 +259,7 @@ void begin_answer_wait(process_stack& stack, answer_waiter& w, time_limit limit)
   p.kind = &kind;
   p.waits_answer = true;
   if (!limit.infinite())
-    p.deadline.store(deadline_from_now(limit), std::memory_order_relaxed);
+    set_limit(p, limit);
 }
 
 void abandon_answer_wait(process_stack& stack) noexcept {

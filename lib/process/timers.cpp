@@ -158,8 +158,10 @@ void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_pt
     cancel_timer(ref);
 }
 
-void arm_wait(core& c, process_control& p) {
-  const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
+void arm_deadline(core& c, process_control& p) {
+  const std::int64_t deadline = begin_deadline(p);
+  if (p.held)
+    return;  // its time runs, but it is looked at when it may go on
   worker& mine = c.timers();
   worker* holder = p.timer_home ? c.sched.workers[p.timer_home - 1u].get() : &mine;
   {
@@ -184,8 +186,8 @@ void arm_wait(core& c, process_control& p) {
 void core::wait_expired(timer_node& node, std::int64_t now) {
   auto& p = static_cast<process_control&>(static_cast<process_timer&>(node));
   const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
-  if (deadline == no_deadline)
-    return;  // that wait is over; the next one with a deadline arms again
+  if (deadline == no_deadline || deadline < 0)
+    return;  // that wait is over; the next one with a deadline arms when it sleeps
   if (deadline > now) {
     sched.workers[p.timer_home - 1u]->waits.insert(node, deadline);
     return;

@@ -7,7 +7,11 @@ namespace brood::detail {
 
 // Before a process with a deadline parks: sees to it that a wheel wakes it then. In the steady state the node is already in a
 // wheel, no later than the deadline, and nothing happens but a look at it.
-void arm_wait(core& c, process_control& p);
+void arm_deadline(core& c, process_control& p);
+inline void arm_wait(core& c, process_control& p) {
+  if (p.deadline.load(std::memory_order_relaxed) != no_deadline)
+    arm_deadline(c, p);
+}
 
 // At death, after the inbox has closed: cancels timers to this pid, takes its own node out.
 void forget_timers(process_control& p) noexcept;

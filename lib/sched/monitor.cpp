@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <chrono>
+#include <utility>
 
 namespace brood::detail {
 
@@ -57,11 +58,11 @@ void scheduler::monitor_loop() {
   }
 }
 
-// Same entry as last time: its process holds the thread. Its backlog is stealable; its slot is handed on; its timers are served by
-// whoever sees it in the stuck mask; and if nobody sleeps, a spare takes its place.
+// Same entry as last time: its process holds the thread. Its backlog is stealable; what it has in hand is handed on; its timers are
+// served by whoever sees it in the stuck mask; and if nobody sleeps, a spare takes its place.
 void scheduler::look_after(worker& w) {
   const std::uint64_t count = w.dispatches.load(std::memory_order_relaxed);
-  if (count != w.seen_dispatches || !w.running_user.load(std::memory_order_relaxed)) {
+  if (count != w.seen_dispatches || w.in_hand.lock.held()) {
     w.seen_dispatches = count;
     return;
   }
@@ -69,8 +70,7 @@ void scheduler::look_after(worker& w) {
     w.stuck.store(true, std::memory_order_relaxed);
     stuck_mask_.fetch_or(std::uint64_t{1} << w.index, std::memory_order_acq_rel);
   }
-  if (runnable* r = w.lifo.load(std::memory_order_acquire))  // partner: push_next
-    injected.push(r);
+  take_from_hand(w);
   bool timers_pending = false;
   {
     std::lock_guard guard(w.timer_lock);
@@ -82,6 +82,24 @@ void scheduler::look_after(worker& w) {
     wake_one();  // it sees the stuck mask, steals, and minds the timers
   else if (std::popcount(active_spares_.load(std::memory_order_relaxed)) < std::popcount(stuck_mask()))
     bring_spare();
+}
+
+void scheduler::take_from_hand(worker& w) {
+  hand& h = w.in_hand;
+  if (h.next.load(std::memory_order_relaxed) == nullptr && h.resting.load(std::memory_order_relaxed) == nullptr)
+    return;
+  if (!h.lock.seize())
+    return;
+  runnable* const next = h.next.exchange(nullptr, std::memory_order_relaxed);
+  runnable* const resting = h.resting.exchange(nullptr, std::memory_order_relaxed);
+  envelope* const message = std::exchange(h.message, nullptr);
+  h.lock.give_back();
+  if (next != nullptr) {
+    w.give_up(next, message);
+    injected.push(next);
+  }
+  if (resting != nullptr && w.settle(resting))
+    injected.push(resting);
 }
 
 void scheduler::bring_spare() {

@@ -1,5 +1,7 @@
 #include "sched/scheduler.hpp"
 
+#include "base/barrier.hpp"
+
 #include <bit>
 #include <chrono>
 #include <stdexcept>
@@ -12,6 +14,7 @@ scheduler::scheduler(const settings& s, platform& p, worker_factory make) : plat
   if (s.workers == 0 || s.workers + s.spares > idle_mask<>::capacity)
     throw std::invalid_argument(
         "brood: schedulers plus max_spares must be 1 to 64; set run_options::schedulers or BROOD_SCHEDULERS");
+  barrier::prepare();
   if (!plat.simulated())
     settings_.io = plat.choose_driver(s.io, &io_note);  // a forced back end that is impossible fails here, before any thread exists
   for (std::size_t i = 0; i < s.workers + s.spares; ++i)

@@ -68,6 +68,7 @@ class scheduler {
   void monitor_loop();
   bool all_asleep() const noexcept;
   void look_after(worker& w);
+  void take_from_hand(worker& w);
   void bring_spare();
 
   settings settings_;

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <utility>
 
 namespace brood::detail {
 
 namespace {
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-constexpr unsigned lifo_runs = 3;          // in a row, before the queue gets its turn
+constexpr unsigned turns_from_hand = 3;     // in a row, before the queue gets its turn
 constexpr std::uint64_t timers_every = 16;  // entries between two looks at the clock
 constexpr std::uint64_t wake_every = 64;    // entries between two wake-ups of a peer: each costs the waker microseconds
 constexpr unsigned normal_per_low = 8;      // turns of normal priority for one of low
@@ -30,8 +31,6 @@ worker::worker(scheduler& s, unsigned i)
     : sched(s), index(i), simulated(s.plat.simulated()), due(never), random_(s.plat.random() | 1) {}
 worker::~worker() = default;
 
-void worker::push_displaced(runnable* r) { push(r); }
-
 void worker::push_elsewhere(runnable* r) {
   if (simulated)
     return sched.plat.push(r);
@@ -44,22 +43,60 @@ void worker::push_elsewhere(runnable* r) {
 void worker::loop() {
   thread_began();
   while (!sched.stopping()) {
-    runnable* r = next();
-    if (r == nullptr) {
-      r = find_work();
-      if (r == nullptr) {
-        sleep();
-        continue;
-      }
+    while (hand_has_its_turn()) [[likely]] {
+      runnable* const r = in_hand.next.load(std::memory_order_relaxed);
+      in_hand.next.store(nullptr, std::memory_order_relaxed);
+      note_turn(r, run_next(r, std::exchange(in_hand.message, nullptr)));
     }
-    dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    run(r);
-    if (stuck.load(std::memory_order_relaxed)) [[unlikely]]
-      sched.unstick(*this);
-    if (index >= sched.schedulers && stands_down()) [[unlikely]]
+    runnable* r = next();
+    if (r == nullptr && in_hand.next.load(std::memory_order_relaxed) != nullptr)
+      continue;  // nothing in the queue after all
+    settle_resting();
+    if (r == nullptr && (r = find_work()) == nullptr) {
+      sleep();
       continue;
+    }
+    note_turn(r, run(r));
+    if (index >= sched.schedulers)
+      stand_down_if_too_many();
   }
+  empty_hand();
   thread_ends();
+}
+
+// The process in hand runs next, but for the looks that are due at others, and when the queue has waited long enough.
+inline bool worker::hand_has_its_turn() noexcept {
+  ++tick_;
+  if (in_hand.next.load(std::memory_order_relaxed) == nullptr || tick_ % normal_per_low == 0 || !sched.high.empty())
+    return false;
+  return ++streak_ <= turns_from_hand || !has_backlog();
+}
+
+inline void worker::note_turn(runnable* r, bool rests) {
+  dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // for the monitor
+  if (stuck.load(std::memory_order_relaxed)) [[unlikely]]
+    sched.unstick(*this);
+  if (rests) {
+    settle_resting();
+    in_hand.resting.store(r, std::memory_order_relaxed);
+  }
+}
+
+inline void worker::settle_resting() {
+  if (runnable* const r = in_hand.resting.load(std::memory_order_relaxed)) [[unlikely]] {
+    in_hand.resting.store(nullptr, std::memory_order_relaxed);
+    if (settle(r))
+      push(r);
+  }
+}
+
+void worker::empty_hand() {
+  if (runnable* const r = in_hand.next.load(std::memory_order_relaxed)) {
+    in_hand.next.store(nullptr, std::memory_order_relaxed);
+    give_up(r, std::exchange(in_hand.message, nullptr));
+    push(r);
+  }
+  settle_resting();
 }
 
 // What is not looked at before every entry: timers, entries from outside, the oldest of the overflow.
@@ -71,7 +108,7 @@ runnable* worker::housekeeping() {
 }
 
 inline runnable* worker::next() {
-  if (++tick_ % timers_every == 0) [[unlikely]]
+  if (tick_ % timers_every == 0) [[unlikely]]
     if (runnable* r = housekeeping())
       return r;
   if (!sched.high.empty()) [[unlikely]]
@@ -80,17 +117,12 @@ inline runnable* worker::next() {
   if (tick_ % normal_per_low == 0)
     if (runnable* r = sched.low.pop())
       return r;
-  if (runnable* r = lifo.load(std::memory_order_relaxed)) {
-    lifo.store(nullptr, std::memory_order_relaxed);
-    if (++lifo_streak_ <= lifo_runs || !has_backlog())
-      return r;
-    push(r);
-  }
-  lifo_streak_ = 0;
+  streak_ = 0;
+  runnable* r = ring.pop();
+  if (r == nullptr)
+    r = take_batch(overflow);
   wake_peer_for_backlog();
-  if (runnable* r = ring.pop())
-    return r;
-  return take_batch(overflow);
+  return r;
 }
 
 runnable* worker::take_batch(overflow_batches& from) {
@@ -144,7 +176,7 @@ runnable* worker::steal() {
   return nullptr;
 }
 
-// One peer, now and then, when more is queued than this worker is about to run.
+// One peer, now and then, when more is queued than the entry this worker is about to run.
 void worker::wake_peer_for_backlog() {
   if (sched.idle.sleepers() == 0 || tick_ - last_wake_ < wake_every)
     return;
@@ -183,11 +215,10 @@ void worker::sleep() {
 }
 
 // A spare that is no longer needed sleeps until the monitor wakes it; what it has queued goes to everybody.
-bool worker::stands_down() {
+void worker::stand_down_if_too_many() {
   if (!sched.too_many_active())
-    return false;
-  if (runnable* r = lifo.exchange(nullptr, std::memory_order_relaxed))
-    sched.inject(r);
+    return;
+  empty_hand();
   while (runnable* r = ring.pop())
     sched.inject(r);
   for (runnable* r = take_batch(overflow); r != nullptr; r = take_batch(overflow)) {
@@ -198,7 +229,6 @@ bool worker::stands_down() {
   sched.active_spares_.fetch_and(~(std::uint64_t{1} << index), std::memory_order_seq_cst);
   while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0)
     io->wait(never);
-  return true;
 }
 
 std::int64_t worker::wheels_want() const noexcept { return std::min(waits.next_deadline(), sends.next_deadline()); }

@@ -1,11 +1,13 @@
 // One scheduler: a thread, its run queue, its timers, its way to sleep.
 //
-// Owner-only unless said otherwise. Stealable by others at any time: ring, overflow. Readable by the monitor: lifo, dispatches,
-// stuck. The timers are under timer_lock, held only inside the runtime, so anybody may serve them when the thread is stuck.
+// Owner-only unless said otherwise. Stealable by others at any time: ring, overflow. The monitor reads dispatches and stuck, and
+// takes what is in the hand of a worker that is stuck. The timers are under timer_lock, held only inside the runtime, so anybody
+// may serve them then.
 #pragma once
 
 #include "base/spinlock.hpp"
 #include "sched/driver.hpp"
+#include "sched/hand.hpp"
 #include "sched/overflow.hpp"
 #include "sched/run_ring.hpp"
 #include "sched/wheel.hpp"
@@ -24,8 +26,13 @@ class worker {
   worker(scheduler& sched, unsigned index);
   virtual ~worker();
 
-  // Runs one claimed or stale entry.
-  virtual void run(runnable* r) = 0;
+  // Runs one entry of a queue, or finds it stale; or the one from the hand, with its message. True: it rests now.
+  virtual bool run(runnable* r) = 0;
+  virtual bool run_next(runnable* r, envelope* message) = 0;
+  // Of those that were in this worker's hand, called by its thread or for it: makes an entry for a queue of it. `settle` may put it
+  // to sleep instead: false.
+  virtual void give_up(runnable* next, envelope* message) = 0;
+  virtual bool settle(runnable* resting) = 0;
   // Under timer_lock of the worker that holds the node: a process's wait may be over.
   virtual void wait_expired(timer_node& node, std::int64_t now) = 0;
   // Serves the timers that send messages. Takes timer_lock itself.
@@ -33,20 +40,10 @@ class worker {
   virtual void thread_began() = 0;
   virtual void thread_ends() = 0;
 
-  // Queues r: at the tail, or, woken by a message of the running process, to run next.
+  // Queues r at the tail.
   void push(runnable* r) {
     if (simulated || !ring.push(r)) [[unlikely]]
       push_elsewhere(r);
-  }
-  void push_next(runnable* r) {
-    if (simulated) [[unlikely]]
-      return push_elsewhere(r);
-    // Plain loads and stores: only this thread takes from the slot. The monitor may read it and queue the same entry elsewhere,
-    // which is harmless (runnable.hpp). Release: its partner is that reader.
-    runnable* displaced = lifo.load(std::memory_order_relaxed);
-    lifo.store(r, std::memory_order_release);
-    if (displaced) [[unlikely]]
-      push_displaced(displaced);
   }
 
   void loop();
@@ -72,9 +69,8 @@ class worker {
   timer_wheel waits;  // one node a waiting process
   timer_wheel sends;  // send_after and its kin
 
-  std::atomic<runnable*> lifo{nullptr};
+  hand in_hand;
   std::atomic<std::uint64_t> dispatches{0};
-  std::atomic<bool> running_user{false};
   std::atomic<bool> stuck{false};
   std::atomic<std::int64_t> sleeps_until{0};
   std::atomic<std::int64_t> due;  // no timer before that: a look without the lock
@@ -85,19 +81,22 @@ class worker {
 
  private:
   std::int64_t wheels_want() const noexcept;  // under timer_lock
+  bool hand_has_its_turn() noexcept;
+  void note_turn(runnable* r, bool rests);
+  void settle_resting();
+  void empty_hand();
   runnable* next();
   runnable* find_work();
   runnable* take_batch(overflow_batches& from);
   runnable* steal();
   void push_elsewhere(runnable* r);
-  void push_displaced(runnable* r);
   runnable* housekeeping();
   bool has_backlog() const noexcept { return !ring.empty() || !overflow.empty(); }
   void sleep();
-  bool stands_down();
+  void stand_down_if_too_many();
   void wake_peer_for_backlog();
 
-  unsigned lifo_streak_ = 0;
+  unsigned streak_ = 0;  // turns from the hand in a row
   std::uint64_t tick_ = 0;
   std::uint64_t last_wake_ = 0;
   std::uint64_t random_;

@@ -82,7 +82,7 @@ class simulation {
     drop_all_timers();
     plat_.drop_leftovers();
     for (const std::uint64_t who : plat_.spawned())  // the next run's tenants begin with the first serial again
-      own_table().at(static_cast<std::uint32_t>(who & process_table::index_mask))->id.store(0, std::memory_order_relaxed);
+      own_table().forget_serial(who & process_table::index_mask);
     set_this_core(nullptr);
     simulation_runs.store(false, std::memory_order_relaxed);
     rt_.end_run();

@@ -59,7 +59,7 @@ struct mailbox {
     n.sender = sender;
     n.number = number;
     n.payload = 100 + number;
-    if (inbox.push(&n, tag, false) == word::pushed::wake)
+    if (inbox.push(&n, tag) == word::pushed::wake)
       queue.set();
   }
 };
@@ -97,7 +97,7 @@ TEST_CASE("inbox: a timer and a sender wake the same sleeper: exactly one of the
     box->inbox.park(tag);
     p.thread([=] {
       node& n = box->nodes[0];
-      *woken += box->inbox.push(&n, tag, false) == word::pushed::wake;
+      *woken += box->inbox.push(&n, tag) == word::pushed::wake;
     });
     p.thread([=] { *woken += box->inbox.wake_if_parked(); });
     p.thread([=] { *woken += box->inbox.wake_if_parked(); });
@@ -146,7 +146,7 @@ TEST_CASE("inbox: what is sent to the dead stays with the sender, all else is in
     auto refused = std::make_shared<int>(0);
     auto left = std::make_shared<int>(0);
     for (int sender = 1; sender < 3; ++sender)
-      p.thread([=] { *refused += box->inbox.push(&box->nodes[sender], tag, true) == word::pushed::dead; });
+      p.thread([=] { *refused += box->inbox.push(&box->nodes[sender], tag) == word::pushed::dead; });
     p.thread([=] {
       node* arrived = nullptr;
       box->inbox.claim(arrived);

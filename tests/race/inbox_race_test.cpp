@@ -125,7 +125,7 @@ TEST_CASE("inbox: after close nothing arrives, and what was delivered is in what
       threads.emplace_back([&] {
         for (int n = 0; n < 20; ++n) {
           auto* e = new node;
-          if (inbox.push(e, tag, false) == inbox_word<node>::pushed::dead)
+          if (inbox.push(e, tag) == inbox_word<node>::pushed::dead)
             delete e;
           else
             ++delivered;
@@ -158,7 +158,7 @@ TEST_CASE("inbox: a sender that means the former tenant fails, whatever the new 
     while (!done) {
       const std::uint64_t meant = serial;
       auto* e = new node{nullptr, 0, static_cast<int>(meant)};
-      if (inbox.push(e, tag_of(meant), false) == inbox_word<node>::pushed::dead)
+      if (inbox.push(e, tag_of(meant)) == inbox_word<node>::pushed::dead)
         delete e;
     }
   });

@@ -34,7 +34,7 @@ struct slot {
     if (id.load(std::memory_order_relaxed) != tenant)
       return false;
     n.meant_for = tenant;
-    return inbox.push(&n, word::tag_of(tenant), false) != word::pushed::dead;
+    return inbox.push(&n, word::tag_of(tenant)) != word::pushed::dead;
   }
   int run_and_die(std::uint64_t tenant) {
     node* arrived = nullptr;

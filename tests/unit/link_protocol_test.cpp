@@ -154,7 +154,7 @@ class pair_of_processes {
   void as(std::size_t i, F f) {
     process_control& p = control(i);  // what is in flight to it lies in its inbox
     for (envelope* e : flying_[i])
-      p.inbox.push(e, p.tag(), true);
+      p.inbox.push(e, p.tag());
     flying_[i].clear();
     core_.current = &p;
     f();

@@ -82,6 +82,15 @@ class explorer {
   void tick() { ++my_view().clock[self_]; }
   view& all_seq_cst() { return seq_cst_; }
   std::size_t new_location() { return locations_++; }
+  // As membarrier: from now on every thread sees what any has stored. It learns nothing of plain data by that.
+  void barrier_in_all_threads() {
+    point();
+    view all;
+    for (const view& v : views_)
+      all.join(v);
+    for (view& v : views_)
+      v.oldest = all.oldest;
+  }
 
   // Before every operation: another thread may go first.
   void point() {
