@@ -11,7 +11,7 @@ namespace brood::detail {
 
 namespace {
 constexpr auto period = std::chrono::milliseconds(2);
-constexpr int quiet_periods = 25;  // before parking
+constexpr int quiet_periods = 10;  // before parking
 }  // namespace
 
 void scheduler::wake_monitor() noexcept {

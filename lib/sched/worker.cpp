@@ -46,8 +46,11 @@ void worker::loop() {
     while (hand_has_its_turn()) [[likely]] {
       runnable* const r = in_hand.next.load(std::memory_order_relaxed);
       in_hand.next.store(nullptr, std::memory_order_relaxed);
-      note_turn(r, run_next(r, std::exchange(in_hand.message, nullptr)));
+      note_dispatch();
+      end_turn(r, run_next(r, std::exchange(in_hand.message, nullptr)));
     }
+    if (index >= sched.schedulers)
+      stand_down_if_too_many();
     runnable* r = next();
     if (r == nullptr && in_hand.next.load(std::memory_order_relaxed) != nullptr)
       continue;  // nothing in the queue after all
@@ -56,9 +59,8 @@ void worker::loop() {
       sleep();
       continue;
     }
-    note_turn(r, run(r));
-    if (index >= sched.schedulers)
-      stand_down_if_too_many();
+    note_dispatch();
+    end_turn(r, run(r));
   }
   empty_hand();
   thread_ends();
@@ -72,8 +74,12 @@ inline bool worker::hand_has_its_turn() noexcept {
   return ++streak_ <= turns_from_hand || !has_backlog();
 }
 
-inline void worker::note_turn(runnable* r, bool rests) {
-  dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);  // for the monitor
+// For the monitor, which wonders whether anything goes on.
+inline void worker::note_dispatch() noexcept {
+  dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+inline void worker::end_turn(runnable* r, bool rests) {
   if (stuck.load(std::memory_order_relaxed)) [[unlikely]]
     sched.unstick(*this);
   if (rests) {

@@ -82,7 +82,8 @@ class worker {
  private:
   std::int64_t wheels_want() const noexcept;  // under timer_lock
   bool hand_has_its_turn() noexcept;
-  void note_turn(runnable* r, bool rests);
+  void note_dispatch() noexcept;
+  void end_turn(runnable* r, bool rests);
   void settle_resting();
   void empty_hand();
   runnable* next();
