@@ -43,8 +43,8 @@ class simulation_failed : public std::runtime_error {
 };
 
 enum class simulate_strategy : std::uint8_t {
-  mixed,       // the seed decides between the next three: what finds most bugs soonest
-  random,      // every choice is equally likely
+  mixed,       // the seed decides between the next three: for programs of many processes and steps
+  random,      // every choice is equally likely: what finds most small mistakes soonest
   priorities,  // PCT: random priorities, and `bound` moments at which the highest falls to the bottom
   delays,      // first come first served, with `bound` exceptions
   exhaustive,  // every schedule with at most `bound` exceptions, one after the other; small programs only
@@ -61,7 +61,7 @@ struct simulate_faults {
 
 struct simulate_options {
   std::uint64_t seed = 1;
-  simulate_strategy strategy = simulate_strategy::mixed;
+  simulate_strategy strategy = simulate_strategy::random;
   unsigned bound = 3;  // see simulate_strategy
   std::size_t schedulers = 2;  // virtual ones, 1 to 8: how many processes may be in the midst of something
   bool interleave = true;                       // interrupt processes where they ask for or change names, and while they die
