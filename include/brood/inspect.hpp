@@ -57,7 +57,7 @@ struct process_info {
   std::string function;              // the callable it was spawned with, and where
   std::optional<waiting_at> waits;
   std::uint64_t reductions;
-  std::size_t memory;                // bytes: control block, closure, mailbox
+  std::size_t memory;                // bytes: control block, closure, mailbox (all of it as its oldest 1000 messages are)
   std::size_t max_mailbox;           // unread messages; `unlimited` if there is no limit
   std::size_t max_memory;
   std::size_t dropped;               // messages that an overflow dropped
