@@ -32,6 +32,17 @@ struct alignas(16) envelope {
     return *std::launder(static_cast<const T*>(payload()));
   }
 
+  // Where the caller knows that the payload is a T, not something that begins with one: no look at the type.
+  template <class T>
+  T& exactly() noexcept {
+    constexpr std::size_t behind = alignof(T) > 16 ? alignof(T) : 16;
+    return *std::launder(reinterpret_cast<T*>(reinterpret_cast<char*>(this) + behind));
+  }
+  template <class T>
+  const T& exactly() const noexcept {
+    return const_cast<envelope*>(this)->exactly<T>();
+  }
+
   // The payload follows the header, further on only when its type is over-aligned.
   std::size_t offset() const noexcept { return type->align > sizeof(envelope) ? type->align : sizeof(envelope); }
 };
@@ -57,6 +68,25 @@ inline void destroy(envelope* e) noexcept {
   e->type->destroy(e->payload());
   release_block(e);
 }
+
+// Keeps a message of type T until its handler has returned.
+template <class T>
+class kept_message {
+ public:
+  explicit kept_message(envelope* e) noexcept : envelope_(e) {}
+  kept_message(const kept_message&) = delete;
+  ~kept_message() {
+    destroy_payload<T>(&value());
+    if constexpr (alignof(T) > 16)
+      ::operator delete(static_cast<void*>(envelope_), std::align_val_t(alignof(T)));
+    else
+      deallocate(envelope_, sizeof(envelope) + sizeof(T));
+  }
+  T& value() noexcept { return envelope_->exactly<T>(); }
+
+ private:
+  envelope* envelope_;
+};
 
 struct destroy_envelope {
   void operator()(envelope* e) const noexcept { destroy(e); }

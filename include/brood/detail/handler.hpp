@@ -69,12 +69,18 @@ struct pattern {
   static const message_type* type() noexcept { return type_of<T>(); }
   template <class F>
   static decltype(auto) apply(F& f, envelope_ptr& e) {
-    return f(static_cast<pass_t<F>>(e->as<T>()));
+    return f(static_cast<pass_t<F>>(e->exactly<T>()));
+  }
+  // The same, and the message ends with the handler.
+  template <class F>
+  static decltype(auto) apply_and_destroy(F& f, envelope_ptr& e) {
+    kept_message<T> message(e.release());
+    return f(static_cast<pass_t<F>>(message.value()));
   }
   // Whether a predicate holds for the message in the queue.
   template <class P>
   static bool test(P& predicate, const envelope& e) {
-    return static_cast<bool>(predicate(e.as<T>()));
+    return static_cast<bool>(predicate(e.exactly<T>()));
   }
 
  private:

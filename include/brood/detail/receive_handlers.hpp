@@ -104,7 +104,12 @@ class handlers_awaiter : public waiter {
         return run_handler<I + 1>(taken, visit);
     }
     return visit([&]() -> decltype(auto) {
-      return pattern<typename clause<C>::message>::apply(clause<C>::handler(std::get<I>(handlers_)), taken);
+      using P = pattern<typename clause<C>::message>;
+      auto& handler = clause<C>::handler(std::get<I>(handlers_));
+      if constexpr (!has_tasks && requires { P::apply_and_destroy(handler, taken); })
+        return P::apply_and_destroy(handler, taken);
+      else
+        return P::apply(handler, taken);  // takes it, or leaves it to who runs the handler
     });
   }
 

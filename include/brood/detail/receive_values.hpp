@@ -30,7 +30,10 @@ struct no_limit {
 
 template <class T>
 struct value_of {
-  static T take(envelope_ptr e) { return T(std::move(e->as<T>())); }
+  static T take(envelope_ptr e) {
+    kept_message<T> message(e.release());
+    return T(std::move(message.value()));
+  }
 };
 template <>
 struct value_of<any_message> {
