@@ -50,7 +50,7 @@ inline void run_frames(core& c, process_control& p) {
   c.in_user_code = false;
 }
 
-// Nothing to take in: it sleeps, or rests if whom it woke is about to run here and may answer at once. False: something arrived.
+// Nothing to take in: it sleeps, or rests if whom it woke is about to run here and may answer at once. None: something arrived.
 enum class pause : std::uint8_t { none, sleeps, rests };
 inline pause try_to_sleep(core& c, process_control& p) {
   if (p.inbox.something_arrived())
@@ -76,7 +76,7 @@ inline pause try_to_sleep(core& c, process_control& p) {
     take_in(c, p, arrived, false);
 }
 
-// One turn. True: it rests. False: it may be gone, or run elsewhere.
+// One turn. True: it waits, and rests. False: it may be gone, or run elsewhere.
 [[gnu::always_inline]] inline bool take_turn(core& c, process_control& p, envelope* arrived) {
   if (p.exiting) [[unlikely]] {
     continue_death(c, p);

@@ -22,7 +22,7 @@ struct hand {
   // Under the lock; outside it the worker itself may look, and then looks again. relaxed throughout: the lock orders them.
   std::atomic<runnable*> next{nullptr};
   std::atomic<runnable*> resting{nullptr};
-  envelope* message = nullptr;  // for next; null: it was given a turn for something else
+  envelope* message = nullptr;  // for next
 };
 
 }  // namespace brood::detail

@@ -15,6 +15,21 @@ struct over {
 
 task<std::vector<pid>> links_of(pid who) { co_return (co_await inspect(who))->links; }
 
+// Tells two sides of each other, and looks when both have said that they are over.
+task<bool> agree_at_rest(pid a, pid b) {
+  send(a, b);
+  send(b, a);
+  co_await receive<over>();
+  co_await receive<over>();
+  for (int look = 0; look < 2; ++look) {  // a link, an unlink and its acknowledgement: at rest after two
+    (void)co_await is_alive(a);
+    (void)co_await is_alive(b);
+  }
+  const auto of_a = co_await links_of(a), of_b = co_await links_of(b);
+  co_await stress::kill_all({a, b});
+  co_return of_a.size() == of_b.size();
+}
+
 }  // namespace
 
 TEST_CASE("both sides link, or link and unlink, at once: both agree, both live") {
@@ -31,17 +46,7 @@ TEST_CASE("both sides link, or link and unlink, at once: both agree, both live")
     };
     for (int i = 0; i < rounds; ++i) {
       const pid a = spawn(side, self(), i % 2 == 0), b = spawn(side, self(), i % 3 == 0);
-      send(a, b);
-      send(b, a);
-      co_await receive<over>();
-      co_await receive<over>();
-      for (int look = 0; look < 2; ++look) {  // a link, an unlink and its acknowledgement: at rest after two
-        (void)co_await is_alive(a);
-        (void)co_await is_alive(b);
-      }
-      const auto of_a = co_await links_of(a), of_b = co_await links_of(b);
-      disagree += of_a.size() != of_b.size();
-      co_await stress::kill_all({a, b});
+      disagree += !co_await agree_at_rest(a, b);
     }
     CHECK(disagree == 0);
   });
@@ -71,17 +76,7 @@ TEST_CASE("500 random links, unlinks and yields on both sides: agreement at rest
     for (int i = 0; i < rounds; ++i) {
       const auto seed = static_cast<unsigned>(i);
       const pid a = spawn(side, self(), seed), b = spawn(side, self(), seed + 1'000'000);
-      send(a, b);
-      send(b, a);
-      co_await receive<over>();
-      co_await receive<over>();
-      for (int look = 0; look < 2; ++look) {
-        (void)co_await is_alive(a);
-        (void)co_await is_alive(b);
-      }
-      const auto of_a = co_await links_of(a), of_b = co_await links_of(b);
-      disagree += of_a.size() != of_b.size();
-      co_await stress::kill_all({a, b});
+      disagree += !co_await agree_at_rest(a, b);
     }
     CHECK(disagree == 0);
   });
