@@ -6,7 +6,7 @@
 #include "base/cache_line.hpp"
 #include "base/spinlock.hpp"
 #include "memory/magazine.hpp"
-#include "memory/size_class.hpp"
+#include <brood/detail/size_class.hpp>
 #include "memory/span.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "memory/slab.hpp"
 
 #include "memory/depot.hpp"
-#include "memory/size_class.hpp"
+#include <brood/detail/size_class.hpp>
 
 #include <brood/detail/memory.hpp>
 
@@ -47,13 +47,13 @@ void ask_watcher() {
 
 #ifdef BROOD_BYPASS_SLABS
 
-void* allocate(std::size_t bytes) {
+void* allocate_of_class(std::size_t bytes, std::size_t) {
   maybe_fail();
   ask_watcher();
   return allocate_large(bytes);
 }
 
-void deallocate(void* block, std::size_t bytes) noexcept { deallocate_large(block, bytes); }
+void deallocate_of_class(void* block, std::size_t bytes, std::size_t) noexcept { deallocate_large(block, bytes); }
 
 void watch_allocations(bool (*asked)()) noexcept { should_fail = asked; }
 
@@ -67,7 +67,7 @@ constinit depot depots[size_classes];
 
 // A thread's own blocks.
 struct alignas(cache_line) thread_cache {
-  magazine loaded[size_classes];
+  magazine loaded[size_classes + 1];  // the last stays as it is, for large_class: lets nothing in or out
   magazine previous[size_classes];
 };
 
@@ -111,7 +111,9 @@ bool open_cache() noexcept {
   return true;
 }
 
-[[gnu::cold, gnu::noinline]] void* refill_and_allocate(std::size_t c) {
+[[gnu::cold, gnu::noinline]] void* refill_and_allocate(std::size_t bytes, std::size_t c) {
+  if (c == large_class)
+    return allocate_large(bytes);
   maybe_fail();
   ask_watcher();
   if (!open_cache()) {
@@ -123,7 +125,9 @@ bool open_cache() noexcept {
   return refill(cache->loaded[c], cache->previous[c], depots[c], c);
 }
 
-[[gnu::cold, gnu::noinline]] void make_room_and_deallocate(free_block* block, std::size_t c) noexcept {
+[[gnu::cold, gnu::noinline]] void make_room_and_deallocate(free_block* block, std::size_t bytes, std::size_t c) noexcept {
+  if (c == large_class)
+    return deallocate_large(block, bytes);
   if (!open_cache())
     return depots[c].put_loose(block);
   make_room(cache->loaded[c], cache->previous[c], depots[c], c, magazine_capacity(c));
@@ -143,22 +147,16 @@ void watch_allocations(bool (*asked)()) noexcept {
 }
 
 // noinline, also at link time: the address of a thread_local must not be kept in a coroutine across a suspension.
-[[gnu::noinline]] void* allocate(std::size_t bytes) {
-  if (bytes > largest_block) [[unlikely]]
-    return allocate_large(bytes);
-  const std::size_t c = class_of(bytes);
+[[gnu::noinline]] void* allocate_of_class(std::size_t bytes, std::size_t c) {
   if (free_block* block = cache->loaded[c].pop()) [[likely]]
     return block;
-  return refill_and_allocate(c);
+  return refill_and_allocate(bytes, c);
 }
 
-[[gnu::noinline]] void deallocate(void* block, std::size_t bytes) noexcept {
-  if (bytes > largest_block) [[unlikely]]
-    return deallocate_large(block, bytes);
-  const std::size_t c = class_of(bytes);
+[[gnu::noinline]] void deallocate_of_class(void* block, std::size_t bytes, std::size_t c) noexcept {
   auto* freed = static_cast<free_block*>(block);
   if (!cache->loaded[c].push(freed)) [[unlikely]]
-    make_room_and_deallocate(freed, c);
+    make_room_and_deallocate(freed, bytes, c);
 }
 
 std::size_t memory_in_use() noexcept {
@@ -174,5 +172,8 @@ std::size_t memory_in_use() noexcept {
 }
 
 #endif
+
+void* allocate_of_any(std::size_t bytes) { return allocate_of_class(bytes, class_of(bytes)); }
+void deallocate_of_any(void* block, std::size_t bytes) noexcept { deallocate_of_class(block, bytes, class_of(bytes)); }
 
 }  // namespace brood::detail

@@ -1,6 +1,6 @@
 #include "catch.hpp"
 
-#include "memory/size_class.hpp"
+#include <brood/detail/size_class.hpp>
 #include "memory/slab.hpp"
 #include "memory/span.hpp"
 

@@ -4,15 +4,29 @@
 // system; more goes to operator new, and so does everything under AddressSanitizer, whose quarantine then finds a use after free.
 #pragma once
 
+#include <brood/detail/size_class.hpp>
+
 #include <cstddef>
 
 namespace brood::detail {
 
+// For both: size_class = class_of(bytes).
+[[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_class(
+    std::size_t bytes, std::size_t size_class);
+void deallocate_of_class(void* block, std::size_t bytes, std::size_t size_class) noexcept;
+// The same for sizes that the compiler does not know.
+[[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_any(std::size_t bytes);
+void deallocate_of_any(void* block, std::size_t bytes) noexcept;
+
 // At least `bytes` bytes (0 is fine), aligned to 16. Throws std::bad_alloc.
-[[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate(std::size_t bytes);
+[[nodiscard]] inline void* allocate(std::size_t bytes) {
+  return __builtin_constant_p(bytes) ? allocate_of_class(bytes, class_of(bytes)) : allocate_of_any(bytes);
+}
 
 // Gives back what allocate(bytes) returned, with the same `bytes`. `block` is not null.
-void deallocate(void* block, std::size_t bytes) noexcept;
+inline void deallocate(void* block, std::size_t bytes) noexcept {
+  return __builtin_constant_p(bytes) ? deallocate_of_class(block, bytes, class_of(bytes)) : deallocate_of_any(block, bytes);
+}
 
 // Bytes handed out and not given back, rounded up to block sizes. Exact when no other thread has used this allocator or those that
 // did have ended; what the caches of other running threads hold counts as in use. For tests and inspection: takes locks.

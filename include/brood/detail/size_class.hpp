@@ -49,10 +49,12 @@ inline constexpr auto class_table = [] {
   return table;
 }();
 
-// For bytes <= largest_block.
+// What is larger has no blocks of its own here: one more class, which is always empty and always full.
+inline constexpr std::size_t large_class = size_classes;
+
 constexpr std::size_t class_of(std::size_t bytes) noexcept {
   const std::size_t granules = (bytes + granule - 1) / granule;
-  return bytes <= largest_step ? granules : class_table[granules];
+  return bytes <= largest_step ? granules : bytes <= largest_block ? class_table[granules] : large_class;
 }
 
 // Blocks in a full magazine: 64, fewer of the large ones.
@@ -62,6 +64,6 @@ constexpr std::uint32_t magazine_capacity(std::size_t size_class) noexcept {
 
 static_assert(class_of(0) == 0 && class_of(1) == 1 && class_of(16) == 1 && class_of(17) == 2 && class_of(512) == 32);
 static_assert(block_sizes[class_of(512)] == 512 && class_of(513) == 33 && class_of(largest_block) == size_classes - 1);
-static_assert(block_sizes[size_classes - 1] == largest_block);
+static_assert(block_sizes[size_classes - 1] == largest_block && class_of(largest_block + 1) == large_class);
 
 }  // namespace brood::detail
