@@ -154,10 +154,12 @@ void begin_death(core& c, process_control& p) {
     report->file();
   others_may_run();
   release_name(p);
+  p.past_names = true;
   if (p.relations)
     run_death_hooks(p);
   others_may_run();
   take_over(p, p.inbox.close(p.tag()));
+  release_name(p);
   if (p.starting)
     fail_start(p);
   if (p.extra) {

@@ -20,7 +20,7 @@ bool same(const std::weak_ptr<death_hook>& a, const std::shared_ptr<death_hook>&
 
 pid tell_of_death(const std::shared_ptr<death_hook>& hook, const char* call) {
   process_control& p = require_process(call);
-  if ((p.condemned && !p.exiting) || past_names(p))
+  if (p.muted() || p.past_names)
     return pid{};
   auto& hooks = relations_of(p).death_hooks;
   if (std::none_of(hooks.begin(), hooks.end(), [&](const auto& h) { return same(h, hook); })) {

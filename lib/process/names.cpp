@@ -14,9 +14,6 @@ namespace brood {
 namespace detail {
 namespace {
 
-// name_state of a process: may it be given a name?
-enum : std::uint8_t { unnamed = 0, named = 1, nameless = 2 };
-
 struct hash_text {
   using is_transparent = void;
   std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
@@ -30,6 +27,15 @@ struct name_table {
   static name_table& instance() {
     static auto* table = new name_table;
     return *table;
+  }
+
+  // Under the lock.
+  void remove(pid who) noexcept {
+    const auto found = by_pid.find(who.bits());
+    if (found == by_pid.end())
+      return;
+    by_name.erase(found->second);
+    by_pid.erase(found);
   }
 };
 
@@ -45,8 +51,8 @@ void add_name(name_table& table, std::string_view name, pid who, process_control
   if (const auto taken = table.by_name.find(name); taken != table.by_name.end())
     throw bad_name(name, "it is taken: unregister_name(name) first, or use another", taken->second);
   std::uint8_t state = unnamed;
-  if (!p.name_state.compare_exchange_strong(state, named, std::memory_order_acq_rel))
-    throw bad_name(name, state == named ? "the process has a name already, and can have but one" : "the process is dead");
+  if (!p.name_state.compare_exchange_strong(state, named, std::memory_order_seq_cst))
+    throw bad_name(name, "the process has a name already, and can have but one");
   if (p.id.load(std::memory_order_acquire) != who.bits()) {  // the slot got its next tenant meanwhile
     p.name_state.store(unnamed, std::memory_order_release);
     throw bad_name(name, "the process is dead");
@@ -74,21 +80,12 @@ std::string name_of(pid who) {
   return found == table.by_pid.end() ? std::string() : found->second;
 }
 
-void release_name(process_control& p) noexcept {
-  if (p.name_state.exchange(nameless, std::memory_order_acq_rel) != named)
-    return;
+void release_name_of(process_control& p) noexcept {
   auto& table = name_table::instance();
   std::unique_lock guard(table.lock);
-  const auto found = table.by_pid.find(p.self().bits());
-  if (found == table.by_pid.end())
-    return;
-  table.by_name.erase(found->second);
-  table.by_pid.erase(found);
+  p.name_state.store(unnamed, std::memory_order_relaxed);
+  table.remove(p.self());
 }
-
-bool past_names(const process_control& p) noexcept { return p.name_state.load(std::memory_order_relaxed) == nameless; }
-
-void reset_name(process_control& p) noexcept { p.name_state.store(unnamed, std::memory_order_relaxed); }
 
 void reserve_name(std::string_view name, process_control& p) {
   check_name(name);
@@ -102,7 +99,7 @@ void reserve_name(std::string_view name, process_control& p) {
 using namespace detail;
 
 void register_name(std::string_view name, pid who) {
-  if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
+  if (const process_control* p = running_process(); p && p->muted())
     return;
   check_name(name);
   others_may_run();
@@ -112,10 +109,14 @@ void register_name(std::string_view name, pid who) {
   if (!p || !process_table::instance().alive(who))
     throw bad_name(name, "the process is dead");
   add_name(table, name, who, *p);
+  if (!process_table::instance().alive(who)) {  // it has died meanwhile; partner: release_name, after the inbox closed
+    table.remove(who);
+    throw bad_name(name, "the process is dead");
+  }
 }
 
 void unregister_name(std::string_view name) {
-  if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
+  if (const process_control* p = running_process(); p && p->muted())
     return;
   others_may_run();
   auto& table = name_table::instance();

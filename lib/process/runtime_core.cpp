@@ -195,7 +195,7 @@ std::size_t runtime_core::living() const noexcept {
   return static_cast<std::size_t>(std::max<std::int64_t>(0, static_cast<std::int64_t>(max_processes_) - free));
 }
 
-void runtime_core::about_to_tell(process_control& p) {
+void runtime_core::note_end(process_control& p) {
   if (p.kept)
     ends.note(p.self(), p.why);
   if (!is_first(p))

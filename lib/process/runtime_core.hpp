@@ -59,8 +59,11 @@ class runtime_core {
   // The first process: its end is what run() waits for.
   void watch_first(pid first) noexcept { first_.store(first.bits(), std::memory_order_release); }
   bool is_first(const process_control& p) const noexcept { return p.self().bits() == first_.load(std::memory_order_acquire); }
-  // At a death, before others are told: notes how the first process ended.
-  void about_to_tell(process_control& p);
+  // At a death, before others are told: notes how those ended that somebody outside waits for.
+  void about_to_tell(process_control& p) {
+    if (p.kept || is_first(p))
+      note_end(p);
+  }
   // Blocks until it has ended. Each interrupt() wakes it; `interrupted` then says whether to send it a shutdown.
   exit_reason wait_for_first(const std::function<bool()>& interrupted);
   void interrupt() noexcept { sem_post(&gate_); }  // safe in a signal handler
@@ -76,6 +79,7 @@ class runtime_core {
 
  private:
   void claim();
+  void note_end(process_control& p);
   template <class Send>
   void broadcast(Send send);
   bool wait_until_empty(std::int64_t for_ns);

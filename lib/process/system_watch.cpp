@@ -19,6 +19,7 @@ namespace detail {
 
 constinit std::atomic<std::uint32_t> mailbox_mark{std::numeric_limits<std::uint32_t>::max()};
 constinit std::atomic<std::int64_t> long_turn{0};
+constinit std::atomic<std::uint64_t> system_watcher{0};
 
 namespace {
 
@@ -29,7 +30,6 @@ struct watch_state {
   pid who;
   system_monitor_options wants;
   std::size_t high_water = unlimited;
-  std::atomic<std::uint64_t> watcher{0};  // the bits of `who`: death looks here without the lock
 
   static watch_state& instance() {
     static auto* state = new watch_state;
@@ -38,7 +38,7 @@ struct watch_state {
 
   // Under the lock.
   void publish() noexcept {
-    watcher.store(who.bits(), std::memory_order_relaxed);
+    system_watcher.store(who.bits(), std::memory_order_relaxed);
     long_turn.store(wants.long_schedule.infinite() ? 0 : std::max<std::int64_t>(1, wants.long_schedule.count()),
                     std::memory_order_relaxed);
     std::size_t mark = std::min(high_water, wants.long_message_queue);
@@ -126,12 +126,10 @@ void set_high_water(std::size_t messages) noexcept {
   watch.end();
 }
 
-void forget_system_monitor(const process_control& p) noexcept {
+void forget_watcher(pid who) noexcept {
   watch_state& watch = watch_state::instance();
-  if (watch.watcher.load(std::memory_order_relaxed) != p.self().bits())
-    return;
   std::lock_guard guard(watch.lock);
-  if (watch.who == p.self())
+  if (watch.who == who)
     watch.end();
 }
 

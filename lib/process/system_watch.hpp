@@ -35,7 +35,12 @@ class long_turn_note {
 
 // run_options::high_water, at the start of a runtime.
 void set_high_water(std::size_t messages) noexcept;
-// At death: it may have been the system monitor.
-void forget_system_monitor(const process_control& p) noexcept;
+// At death: it may have been the system monitor, whose pid's bits these are.
+extern std::atomic<std::uint64_t> system_watcher;
+void forget_watcher(pid who) noexcept;
+inline void forget_system_monitor(const process_control& p) noexcept {
+  if (system_watcher.load(std::memory_order_relaxed) == p.self().bits())
+    forget_watcher(p.self());
+}
 
 }  // namespace brood::detail

@@ -19,6 +19,8 @@ namespace brood {
 
 namespace detail {
 
+constinit std::atomic<std::size_t> targets_of_timers{0};
+
 namespace {
 
 // One send_after, start_timer, send_at or send_every.
@@ -41,7 +43,6 @@ struct timer_book {
   std::mutex lock;
   std::unordered_map<std::uint64_t, std::pair<std::unique_ptr<send_timer>, worker*>> by_number;
   std::unordered_map<std::uint64_t, send_timer*> by_target;  // the first of a list
-  std::atomic<std::size_t> aimed{0};  // entries of by_target: death looks here first
 
   static timer_book& instance() {
     static auto* book = new timer_book;
@@ -64,7 +65,7 @@ struct timer_book {
       by_number.erase(added);
       throw;
     }
-    aimed.store(by_target.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_timers
+    targets_of_timers.store(by_target.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_timers
   }
 
   void leave_target(send_timer& timer) noexcept {
@@ -76,7 +77,7 @@ struct timer_book {
       by_target.find(timer.target.bits())->second = timer.following;
     } else {
       by_target.erase(timer.target.bits());
-      aimed.store(by_target.size(), std::memory_order_seq_cst);
+      targets_of_timers.store(by_target.size(), std::memory_order_seq_cst);
     }
   }
 
@@ -132,7 +133,7 @@ timer_ref new_timer_ref() {
 }
 
 void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period, copy_message copy) {
-  if (const process_control* p = running_process(); p && p->condemned && !p->exiting)
+  if (const process_control* p = running_process(); p && p->muted())
     return;
   if (!runtime_core::get())
     throw not_a_process("a timer");
@@ -245,7 +246,7 @@ void core::send_expired(worker& holder, std::int64_t now) {
   }
 }
 
-void forget_timers(process_control& p) noexcept {
+void forget_timers_of(process_control& p) noexcept {
   if (p.timer_home) {
     worker& holder = *runtime_core::get()->sched.workers[p.timer_home - 1u];
     std::lock_guard guard(holder.timer_lock);
@@ -254,8 +255,6 @@ void forget_timers(process_control& p) noexcept {
     p.timer_home = 0;
   }
   timer_book& book = timer_book::instance();
-  if (book.aimed.load(std::memory_order_seq_cst) == 0)  // after the inbox closed; partner: arm_timer
-    return;
   for (;;) {
     std::unique_ptr<send_timer> cancelled;  // destroyed outside the lock
     std::lock_guard guard(book.lock);

@@ -5,6 +5,9 @@
 
 namespace brood::detail {
 
+// How many pids have timers aimed at them.
+extern std::atomic<std::size_t> targets_of_timers;
+
 // Before a process with a deadline parks: sees to it that a wheel wakes it then. In the steady state the node is already in a
 // wheel, no later than the deadline, and nothing happens but a look at it.
 void arm_deadline(core& c, process_control& p);
@@ -14,7 +17,11 @@ inline void arm_wait(core& c, process_control& p) {
 }
 
 // At death, after the inbox has closed: cancels timers to this pid, takes its own node out.
-void forget_timers(process_control& p) noexcept;
+void forget_timers_of(process_control& p) noexcept;
+inline void forget_timers(process_control& p) noexcept {
+  if (p.timer_home || targets_of_timers.load(std::memory_order_seq_cst) != 0)  // partner: arm_timer
+    forget_timers_of(p);
+}
 
 // Timers that will send something.
 std::size_t timers_armed() noexcept;
