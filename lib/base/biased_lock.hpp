@@ -30,6 +30,15 @@ class biased_lock {
     if (wanted_.load(std::memory_order_acquire) != 0) [[unlikely]]
       take_slowly();
   }
+  // Owner, where it has another way. False: not without waiting, or without a fence.
+  bool try_take() noexcept {
+    held_.store(true, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (wanted_.load(std::memory_order_acquire) == 0) [[likely]]
+      return true;
+    leave();
+    return false;
+  }
   // Owner. Release: pairs with the acquire in seize.
   void leave() noexcept { held_.store(false, std::memory_order_release); }
 

@@ -27,29 +27,35 @@ class inbox_word {
  public:
   static constexpr std::uint64_t parked = 2, closed = 4, queued = 8;
 
-  enum class pushed : std::uint8_t { dead, delivered, wake, taken };
+  enum class pushed : std::uint8_t { dead, delivered, wake };
 
   static std::uint64_t tag_of(std::uint64_t serial) noexcept { return serial << tag_shift; }
 
-  // A new tenant, already queued for its first run. Release: publishes the process block.
-  void open(std::uint64_t tag) noexcept { word_.store(tag | queued, std::memory_order_release); }
+  // A new tenant, queued for its first run, or a worker has it. Release: publishes the process block.
+  void open(std::uint64_t tag, std::uint64_t state = queued) noexcept { word_.store(tag | state, std::memory_order_release); }
 
-  // Any thread. `wake`: the caller has to put the process into a run queue. `dead`: the caller keeps the node. With `take`, a
-  // process that sleeps is not queued but `taken`: the caller owns it, and keeps the node, the first it has to take in.
-  pushed push(Node* node, std::uint64_t tag, bool take = false) noexcept {
+  // Any thread. `wake`: the caller has to put the process into a run queue. `dead`: the caller keeps the node.
+  pushed push(Node* node, std::uint64_t tag) noexcept {
     std::uint64_t seen = word_.load(std::memory_order_relaxed);
     for (unsigned failures = 0;;) {
       if (((seen ^ tag) & tag_mask) != 0 || (seen & closed) != 0)
         return pushed::dead;
       const bool sleeps = (seen & parked) != 0;
       node->next = list(seen);
-      const std::uint64_t wanted = sleeps && take ? tag : tag | address(node) | (sleeps ? queued : seen & queued);
+      const std::uint64_t wanted = tag | address(node) | (sleeps ? queued : seen & queued);
       // Release: the node's contents, for fetch/claim. Acquire: the frame, for whoever runs the process this thread now has.
       if (word_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel, std::memory_order_relaxed)) [[likely]]
-        return !sleeps ? pushed::delivered : take ? pushed::taken : pushed::wake;
+        return sleeps ? pushed::wake : pushed::delivered;
       back_off(failures++);
       seen = word_.load(std::memory_order_relaxed);
     }
+  }
+
+  // Any thread. True: it slept; the caller owns it now, and queues or runs it.
+  bool rouse(std::uint64_t tag) noexcept {
+    std::uint64_t expected = tag | parked;
+    return word_.load(std::memory_order_relaxed) == expected &&
+           word_.compare_exchange_strong(expected, tag, std::memory_order_acq_rel, std::memory_order_relaxed);
   }
 
   // A worker that found the process in a queue. False: somebody else claimed it. True: this worker owns it, and what arrived is in
@@ -114,12 +120,13 @@ class inbox_word {
     return false;
   }
 
-  // Death: nothing arrives from now on. Returns what had.
-  Node* close(std::uint64_t tag) noexcept { return list(word_.exchange(tag | closed, std::memory_order_acq_rel)); }
+  // Death: nothing arrives from now on. Returns what had. Sequentially consistent, as `alive`: who ties something to a process
+  // looks afterwards whether it lives, and a death looks after this for what is tied to it; one of them sees the other.
+  Node* close(std::uint64_t tag) noexcept { return list(word_.exchange(tag | closed, std::memory_order_seq_cst)); }
 
   // Any thread: whether the tenant with this tag lives. Acquire: what it released before it closed is seen released.
   bool alive(std::uint64_t tag) const noexcept {
-    const std::uint64_t seen = word_.load(std::memory_order_acquire);
+    const std::uint64_t seen = word_.load(std::memory_order_seq_cst);
     return ((seen ^ tag) & tag_mask) == 0 && (seen & closed) == 0;
   }
   bool is_queued() const noexcept { return (word_.load(std::memory_order_relaxed) & queued) != 0; }

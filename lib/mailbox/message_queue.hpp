@@ -23,6 +23,14 @@ class message_queue {
     ++count_;
   }
 
+  // A list of n, linked already, whose last one is `last`.
+  void append(envelope* oldest, envelope* last, std::uint32_t n) noexcept {
+    last->next = nullptr;
+    *tail_ = oldest;
+    tail_ = &last->next;
+    count_ += n;
+  }
+
   envelope** first() noexcept { return &head_; }
   envelope* const* first() const noexcept { return &head_; }
   envelope** end() noexcept { return tail_; }

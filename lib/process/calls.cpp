@@ -13,8 +13,6 @@ const message_type failure_answer_type = answer_type<exit_reason>;
 
 namespace {
 
-bool is_muted(const process_control& p) noexcept { return p.condemned && !p.exiting; }
-
 // Whether the caller is still there, in that call. Relaxed: if it reads the number, the caller's giving up comes later, and so does
 // its signal, which takes the record back; if the caller gave up before that signal was taken in, this thread sees it.
 bool still_waits(const call_head& head) noexcept {
@@ -71,7 +69,7 @@ void abandon_taken(envelope* e) noexcept {
 
 void give_reply(call_head& head, envelope_ptr reply) noexcept {
   process_control* p = running_process();
-  if (p && is_muted(*p))
+  if (p && p->muted())
     return;  // its death will tell
   const std::uint64_t number = std::exchange(head.number, 0);
   if (!p || p->self() != head.server)

@@ -7,6 +7,7 @@
 #include "process/signals.hpp"
 #include "process/system_watch.hpp"
 #include "process/timers.hpp"
+#include "sched/turns.hpp"
 
 #include <brood/errors.hpp>
 
@@ -36,72 +37,86 @@ void enter(process_control& p) noexcept {
 
 bool has_ended(const process_control& p) noexcept { return p.top ? p.top->parent == p.top : p.started; }
 
-// Resumes frames until the process suspends, ends or has had its turn. A trampoline: an awaited task becomes `top` and is resumed
-// from here, so the machine stack stays flat.
-inline void run_frames(core& c, process_control& p) {
-  c.in_user_code = true;
-  if (!p.started) [[unlikely]]
-    enter(p);
-  while (!p.wait && !p.doomed && !p.yielding && !has_ended(p)) {
+// Resumes frames until the process waits, ends, has had its turn or must not go on. A trampoline: an awaited task becomes `top` and is
+// resumed from here, so the machine stack stays flat.
+inline void resume_frames(core& c, process_control& p) {
+  do {
     p.top->handle().resume();
+    if (p.wait) [[likely]]
+      return;
     if (--c.budget <= 0)
       p.yielding = true;
-  }
+  } while (!p.doomed && !p.yielding && !has_ended(p));
+}
+
+inline void run_frames(core& c, process_control& p) {
+  c.in_user_code = true;
+  if (!p.top && !p.started) [[unlikely]]
+    enter(p);
+  if (p.top) [[likely]]
+    resume_frames(c, p);
   c.in_user_code = false;
+  charge(c, p);
 }
 
 // Nothing to take in: it sleeps, or rests if whom it woke is about to run here and may answer at once. None: something arrived.
 enum class pause : std::uint8_t { none, sleeps, rests };
 inline pause try_to_sleep(core& c, process_control& p) {
-  if (p.inbox.something_arrived())
-    return pause::none;
   if (c.in_hand.next.load(std::memory_order_relaxed) && p.prio == priority::normal)
     return pause::rests;
+  if (p.inbox.something_arrived())
+    return pause::none;
   arm_wait(c, p);
   others_may_run();  // after the look at the inbox, before the sleep
   return p.inbox.park(p.tag()) ? pause::sleeps : pause::none;
 }
 
-// What came with the turn.
-[[gnu::always_inline]] inline void begin_turn(core& c, process_control& p, envelope* arrived) {
-  if (arrived && is_awaited_message(p, arrived)) [[likely]] {
-    if (!match_directly(c, p, arrived)) {
-      p.queue.append(arrived);
-      p.queue.save() = p.queue.end();
-    }
-    return;
+// The message that came with the turn meets the wait. True: that is over.
+[[gnu::always_inline]] inline bool meets_wait(core& c, process_control& p, envelope* arrived) {
+  if (match_directly(c, p, arrived)) [[likely]]
+    return !p.in_special_state();
+  p.queue.append(arrived);
+  p.queue.save() = p.queue.end();
+  return false;
+}
+
+inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held && (!p.wait || wait_is_over(c, p)); }
+
+// It has run, and does not just wait. True: it has left this worker, dead or queued.
+[[gnu::noinline]] bool leaves(core& c, process_control& p) {
+  if (p.doomed || (!p.wait && has_ended(p))) {
+    begin_death(c, p);
+    return true;
   }
-  p.yielding = false;
-  if (arrived || p.wait || p.has_deferred)
-    take_in(c, p, arrived, false);
+  if (p.piled_up)
+    mailbox_shrank(p);
+  if ((p.yielding && !p.held) || p.has_deferred) {
+    c.current = nullptr;
+    p.inbox.requeue();
+    c.enqueue(p);
+    return true;
+  }
+  return false;
 }
 
 // One turn. True: it waits, and rests. False: it may be gone, or run elsewhere.
 [[gnu::always_inline]] inline bool take_turn(core& c, process_control& p, envelope* arrived) {
-  if (p.exiting) [[unlikely]] {
+  bool ready = false;
+  if (is_awaited_message(p, arrived)) [[likely]] {
+    ready = meets_wait(c, p, arrived);
+  } else if (p.exiting) {
     continue_death(c, p);
     return false;
+  } else {
+    p.yielding = false;
+    if (arrived || p.wait || p.has_deferred)
+      take_in(c, p, arrived, false);
   }
-  begin_turn(c, p, arrived);
-  for (;;) {
-    if (!p.doomed && !p.held && (!p.wait || wait_is_over(c, p))) {
+  for (;; ready = false) {
+    if (ready || may_run(c, p)) [[likely]]
       run_frames(c, p);
-      charge(c, p);
-    }
-    if (!p.wait || p.in_special_state()) [[unlikely]] {  // who waits has not ended
-      if (p.doomed || (!p.wait && has_ended(p))) {
-        begin_death(c, p);
-        return false;
-      }
-      if (p.piled_up)
-        mailbox_shrank(p);
-      if ((p.yielding && !p.held) || p.has_deferred) {
-        c.current = nullptr;
-        p.inbox.requeue();
-        c.enqueue(p);
-        return false;
-      }
-    }
+    if ((!p.wait || p.in_special_state()) && leaves(c, p)) [[unlikely]]
+      return false;
     if (const pause how = try_to_sleep(c, p); how != pause::none) [[likely]]
       return how == pause::rests;
     take_in(c, p, p.inbox.fetch(), false);
@@ -139,35 +154,56 @@ process_control& require_process(const char* what) {
   return *p;
 }
 
-core::core(scheduler& s, unsigned i) : worker(s, i), turn_(simulated ? 0 : static_cast<std::int32_t>(s.plat.budget())) {}
+core::core(scheduler& s, unsigned i) : worker(s, i), turn_(simulated ? 0 : static_cast<std::int64_t>(s.plat.budget())) {}
 
-[[gnu::always_inline]] inline bool core::turn(process_control& p, envelope* arrived, bool hand_is_empty) {
+// Around the turn of p, whose worker holds its hand's lock but then.
+inline void core::begin_turn(process_control& p, bool hand_is_empty) noexcept {
   budget = charged = turn_;
-  if (simulated) [[unlikely]]
-    budget = charged = static_cast<std::int32_t>(sched.plat.budget());
-  else
-    may_take = hand_is_empty;
+  may_take = hand_is_empty;
   current = &p;
   in_hand.lock.leave();
-  const std::int64_t limit = long_turn.load(std::memory_order_relaxed);
-  const bool rests = limit != 0 ? timed_turn(*this, p, arrived, limit) : take_turn(*this, p, arrived);
+}
+inline void core::end_turn() noexcept {
   in_hand.lock.take();
   may_take = false;
   current = nullptr;
-  return rests;
+}
+
+[[gnu::always_inline]] inline bool core::turn(process_control& p, envelope* arrived) {
+  const std::int64_t limit = long_turn.load(std::memory_order_relaxed);
+  return limit != 0 ? timed_turn(*this, p, arrived, limit) : take_turn(*this, p, arrived);
 }
 
 bool core::run(runnable* r) {
   auto& p = *static_cast<process_control*>(r);
   envelope* arrived;
-  return p.inbox.claim(arrived) && turn(p, arrived, in_hand.next.load(std::memory_order_relaxed) == nullptr);
+  if (!p.inbox.claim(arrived))
+    return false;
+  begin_turn(p, !simulated && in_hand.next.load(std::memory_order_relaxed) == nullptr);
+  if (simulated) [[unlikely]]
+    budget = charged = static_cast<std::int64_t>(sched.plat.budget());
+  const bool rests = turn(p, arrived);
+  end_turn();
+  return rests;
 }
 
-bool core::run_next(runnable* r, envelope* message) { return turn(*static_cast<process_control*>(r), message, true); }
+void core::run_hand() {
+  hand_turns turns(*this);
+  envelope* message;
+  while (runnable* const r = begin_hand_turn(message)) {
+    auto& p = *static_cast<process_control*>(r);
+    begin_turn(p, true);
+    const bool rests = turn(p, message);
+    end_turn();
+    worker::end_turn(r, rests);
+    if (!turns.go_on())
+      return;
+  }
+}
 
 void core::give_up(runnable* next, envelope* message) {
   auto& p = *static_cast<process_control*>(next);
-  p.inbox.requeue(message, p.tag());
+  message ? p.inbox.requeue(message, p.tag()) : p.inbox.requeue();
 }
 
 bool core::settle(runnable* resting) {
@@ -180,13 +216,24 @@ bool core::settle(runnable* resting) {
 }
 
 void core::take(process_control& p, envelope* e) noexcept {
+  e->next = nullptr;
   if (p.prio != priority::normal) [[unlikely]] {
-    e->next = nullptr;
     p.inbox.requeue(e, p.tag());
     return enqueue(p);
   }
   in_hand.lock.take();
   put_in_hand(p, e);
+  in_hand.lock.leave();
+}
+
+void core::welcome(process_control& p) {
+  if (!may_take || p.prio != priority::normal) {
+    p.inbox.open(p.tag());
+    return enqueue(p);
+  }
+  p.inbox.open(p.tag(), 0);
+  in_hand.lock.take();
+  put_in_hand(p, nullptr);
   in_hand.lock.leave();
 }
 

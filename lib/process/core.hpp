@@ -17,7 +17,7 @@ class core final : public worker {
   core(scheduler& sched, unsigned index);
 
   bool run(runnable* r) override;
-  bool run_next(runnable* r, envelope* message) override;
+  void run_hand() override;
   void give_up(runnable* next, envelope* message) override;
   bool settle(runnable* resting) override;
   void wait_expired(timer_node& node, std::int64_t now) override;
@@ -29,24 +29,21 @@ class core final : public worker {
   void enqueue(process_control& p);
   // Gives the message to `to` by hand, if that rests here and nothing else has been sent to it.
   bool hand_over(pid to, envelope* e) noexcept {
-    auto* const p = static_cast<process_control*>(in_hand.resting.load(std::memory_order_relaxed));
-    if (!p || p->id.load(std::memory_order_relaxed) != to.bits())
+    if (!may_take || !rests_here(to))
       return false;
     in_hand.lock.take();
-    const bool rests_here = in_hand.resting.load(std::memory_order_relaxed) == p && p->inbox.is_untouched();
-    if (rests_here) [[likely]] {
-      in_hand.resting.store(nullptr, std::memory_order_relaxed);
-      put_in_hand(*p, e);
-    }
-    in_hand.lock.leave();
-    return rests_here;
+    return give(to, e);
   }
-  // p was taken out of its sleep with this message.
+  // The same without a call, but gives up, too, where the lock is not to be had at once.
+  bool hand_over_at_once(pid to, envelope* e) noexcept { return may_take && rests_here(to) && in_hand.lock.try_take() && give(to, e); }
+  // p was roused, with this message, and the hand is free: it runs next here.
   void take(process_control& p, envelope* e) noexcept;
+  // A newborn that nobody knows yet: runs next here, or is queued.
+  void welcome(process_control& p);
 
   process_control* current = nullptr;  // the running process
-  std::int32_t budget = 0;             // what is left of its turn
-  std::int32_t charged = 0;            // the budget up to which its work is in p.reductions
+  std::int64_t budget = 0;             // what is left of its turn
+  std::int64_t charged = 0;            // the budget up to which its work is in p.reductions
   bool may_take = false;               // a process runs that may send, and the hand has room for one that it wakes
   bool in_user_code = false;           // under simulation: an allocation may fail
   std::exception_ptr failure;          // of the wait that is about to end
@@ -55,15 +52,33 @@ class core final : public worker {
   std::atomic<std::uint32_t> quota{0};
 
  private:
-  bool turn(process_control& p, envelope* arrived, bool hand_is_empty);
+  void begin_turn(process_control& p, bool hand_is_empty) noexcept;
+  bool turn(process_control& p, envelope* arrived);
+  void end_turn() noexcept;
+  process_control* resting() noexcept { return static_cast<process_control*>(in_hand.resting.load(std::memory_order_relaxed)); }
+  bool rests_here(pid to) noexcept {
+    const process_control* const p = resting();
+    return p && p->id.load(std::memory_order_relaxed) == to.bits();
+  }
+  // Under the lock, which it leaves: the monitor may have been here since.
+  bool give(pid to, envelope* e) noexcept {
+    process_control* const p = resting();
+    const bool rests = p && p->id.load(std::memory_order_relaxed) == to.bits() && p->inbox.is_untouched();
+    if (rests) [[likely]] {
+      in_hand.resting.store(nullptr, std::memory_order_relaxed);
+      e->next = nullptr;
+      put_in_hand(*p, e);
+    }
+    in_hand.lock.leave();
+    return rests;
+  }
   void put_in_hand(process_control& p, envelope* e) noexcept {
-    e->next = nullptr;
     in_hand.next.store(&p, std::memory_order_relaxed);
     in_hand.message = e;
     may_take = false;
   }
 
-  const std::int32_t turn_;  // a turn's budget, where it is always the same
+  const std::int64_t turn_;  // a turn's budget, where it is always the same
 };
 
 // The core of this thread, or null. Never inlined: a coroutine that moved to another thread must not see the old one's.

@@ -57,7 +57,7 @@ void forget_dead_link(process_control& p, pid who, std::uint64_t unlink_id) {
 void link(pid who) {
   process_control& p = require_process("link()");
   const pid me = p.self();
-  if (who == me || (p.condemned && !p.exiting))
+  if (who == me || p.muted())
     return;
   auto& links = relations_of(p).links;
   link_state* known = links.find(who.bits());

@@ -69,7 +69,7 @@ void tell(const std::string& name, const group& g, const std::vector<pid>& who) 
 
 bool is_muted() noexcept {
   const process_control* p = running_process();
-  return p && p->condemned && !p->exiting;
+  return p && p->muted();
 }
 
 std::vector<std::string> groups_of(group_table& table, pid who) {

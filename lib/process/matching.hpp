@@ -9,7 +9,7 @@
 namespace brood::detail {
 
 inline bool is_message(const envelope& e) noexcept {
-  return e.type->kind == signal_kind::message || e.type->kind == signal_kind::call;
+  return e.type->kind <= signal_kind::call;
 }
 
 // Under simulation: tells the story.
@@ -43,10 +43,10 @@ inline void end_wait(process_control& p, envelope* result) noexcept {
   }
 }
 
-// The steady state: one plain message arrived for a process that waits for messages and has looked at all it has.
+// The steady state: just one plain message arrived for a process that waits for messages and has looked at all it has.
 inline bool is_awaited_message(const process_control& p, const envelope* arrived) noexcept {
-  return p.wait && p.kind->match && !p.in_special_state() && p.queue.fully_scanned() && arrived->next == nullptr &&
-         is_message(*arrived);
+  return !p.in_special_state() && p.wait && p.kind->match && arrived && arrived->next == nullptr && is_message(*arrived) &&
+         p.queue.fully_scanned();
 }
 
 }  // namespace brood::detail

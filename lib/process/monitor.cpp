@@ -15,12 +15,10 @@ using namespace detail;
 
 namespace {
 
-bool is_muted(const process_control& p) noexcept { return p.condemned && !p.exiting; }
-
 monitor_ref start_monitor(process_control& p, pid who, std::uint64_t number) {
   const pid me = p.self();
   const monitor_ref monitor = id_access::make_monitor_ref(number, me);
-  if (who == me || is_muted(p))
+  if (who == me || p.muted())
     return monitor;  // never fires
   process_relations& relations = relations_of(p);
   relations.monitors.insert(number, watching{who.bits()});
@@ -66,7 +64,7 @@ monitor_ref monitor(std::string_view name) { return monitor(name, {}); }
 monitor_ref monitor(std::string_view name, monitor_options options) {
   process_control& p = require_process("monitor()");
   const std::uint64_t number = new_monitor(p, options);
-  if (!is_muted(p))
+  if (!p.muted())
     relations_of(p).monitor_names.emplace(number, std::string(name));
   const monitor_ref monitor = start_monitor(p, whereis(name).value_or(pid{}), number);
   if (p.relations && !p.relations->monitors.find(number))

@@ -47,13 +47,15 @@ struct process_flags {
   bool held : 1 = false;          // suspended by others (extra): runs nothing, takes everything in
   bool piled_up : 1 = false;      // its long mailbox has been reported, and has not shrunk since
   bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
+  bool starting : 1 = false;      // somebody waits to hear that it has started (relations)
+  bool past_names : 1 = false;    // exiting, and has released its name
+  bool : 0;
 
   bool started : 1 = false;
   bool traps : 1 = false;
   bool has_room_line : 1 = false;  // senders wait for room (extra)
   bool outside_closure : 1 = false;
   bool kept : 1 = false;           // its end is kept for runtime::wait
-  bool starting : 1 = false;       // somebody waits to hear that it has started (relations)
   bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
   bool start_failed : 1 = false;   // … and will hear that it has not
   bool parent_linked : 1 = false;  // parent linked while spawning
@@ -62,10 +64,13 @@ struct process_flags {
   bool waits_answer = false;    // wait is an answer_waiter
   std::uint8_t timer_home = 0;  // 1 + worker whose wheel may hold node; 0: never armed
 
-  // True: one of the first eight is set.
+  // What a condemned process sends or asks for is dropped; in the destructors of its frames, once it has suspended, it may again.
+  bool muted() const noexcept { return condemned && !exiting; }
+
+  // True: one of the first group is set.
   bool in_special_state() const noexcept {
-    unsigned char first;
-    std::memcpy(&first, this, 1);
+    std::uint16_t first;
+    std::memcpy(&first, this, sizeof first);
     return first != 0;
   }
 };

@@ -40,9 +40,14 @@ class process_table {
     const auto index = static_cast<std::uint32_t>(who.bits() & index_mask);
     return index != 0 && index < used_.load(std::memory_order_acquire) ? slots_ + index : nullptr;
   }
-  bool alive(pid who) noexcept {
+  // The block whose tenant it is, by its number: dead or alive. Null: somebody else has it, or nobody ever had.
+  process_control* tenant(pid who) noexcept {
     process_control* p = find(who);
-    return p && p->id.load(std::memory_order_relaxed) == who.bits() && p->inbox.alive(process_control::inbox_tag(who.bits()));
+    return p && p->id.load(std::memory_order_relaxed) == who.bits() ? p : nullptr;
+  }
+  bool alive(pid who) noexcept {
+    process_control* p = tenant(who);
+    return p && p->inbox.alive(process_control::inbox_tag(who.bits()));
   }
 
   // A run of slots never used before; how many it got (0: full). Slots with indices [first, first + n).

@@ -25,24 +25,15 @@ namespace {
   return runtime_core::get()->plat.carry(to.bits(), e);
 }
 
-// Into the inbox of `to`; from core c, or from a thread that is none.
-inline bool offer_from(core* c, pid to, envelope* e) noexcept {
-  process_control* const p = process_table::instance().find(to);
-  if (!p || p->id.load(std::memory_order_relaxed) != to.bits())
-    return false;
+// Into its inbox, and if it slept, into a run queue.
+inline bool push_into(core* c, process_control& p, pid to, envelope* e) noexcept {
   if (simulating() && is_held_back(to, e)) [[unlikely]]
     return true;
-  switch (p->inbox.push(e, process_control::inbox_tag(to.bits()), c && c->may_take)) {
+  switch (p.inbox.push(e, process_control::inbox_tag(to.bits()))) {
     case inbox_word<envelope>::pushed::dead:
       return false;
-    case inbox_word<envelope>::pushed::taken:
-      c->take(*p, e);
-      return true;
     case inbox_word<envelope>::pushed::wake:
-      if (c) [[likely]]
-        c->enqueue(*p);
-      else
-        inject(*p);
+      c ? c->enqueue(p) : inject(p);
       return true;
     case inbox_word<envelope>::pushed::delivered:
       return true;
@@ -50,28 +41,49 @@ inline bool offer_from(core* c, pid to, envelope* e) noexcept {
   return true;
 }
 
-// What a condemned process sends is dropped; in the destructors of its frames, once it has suspended, it may send again.
-inline bool muted(const core& c) noexcept { return c.current && c.current->condemned && !c.current->exiting; }
-
-[[gnu::noinline]] bool offer_by_inbox(core* c, pid to, envelope* e) noexcept {
-  if (c && muted(*c)) [[unlikely]]
-    return drop(e);
-  return offer_from(c, to, e);
+// From core c, or from a thread that is none.
+inline bool offer_from(core* c, pid to, envelope* e) noexcept {
+  process_control* const p = process_table::instance().tenant(to);
+  if (!p)
+    return false;
+  if (c && c->may_take && p->inbox.rouse(process_control::inbox_tag(to.bits()))) {
+    c->take(*p, e);
+    return true;
+  }
+  return push_into(c, *p, to, e);
 }
 
-inline bool offer_by_current(pid to, envelope* e) noexcept {
-  core* c = core_here();
-  if (c) [[likely]] {
-    --c->budget;
-    if (c->may_take && c->hand_over(to, e)) [[likely]]
-      return true;
-  }
-  return offer_by_inbox(c, to, e);
+// The rest of `deliver`, each as long as what it is for: to one that does not rest here; to one that does not sleep, or not for us.
+[[gnu::noinline]] void deliver_awake(core& c, process_control& p, pid to, envelope* e) noexcept {
+  if ((c.current && c.current->muted()) || !push_into(&c, p, to, e)) [[unlikely]]
+    drop(e);
+}
+[[gnu::noinline]] void deliver_by_table(core& c, pid to, envelope* e) noexcept {
+  process_control* const p = process_table::instance().tenant(to);
+  if (!p) [[unlikely]]
+    return static_cast<void>(drop(e));
+  if (c.may_take && p->inbox.rouse(process_control::inbox_tag(to.bits()))) [[likely]]
+    return c.take(*p, e);
+  deliver_awake(c, *p, to, e);
+}
+[[gnu::noinline]] void deliver_from_outside(pid to, envelope* e) noexcept {
+  if (!offer_from(nullptr, to, e))
+    drop(e);
 }
 
 }  // namespace
 
-bool offer(pid to, envelope* e) noexcept { return offer_by_current(to, e); }
+bool offer(pid to, envelope* e) noexcept {
+  core* const c = core_here();
+  if (!c)
+    return offer_from(nullptr, to, e);
+  --c->budget;
+  if (c->hand_over(to, e))
+    return true;
+  if (c->current && c->current->muted()) [[unlikely]]
+    return drop(e);
+  return offer_from(c, to, e);
+}
 
 bool offer_always(pid to, envelope* e) noexcept { return offer_from(core_here(), to, e); }
 
@@ -89,10 +101,17 @@ bool transmit_always(pid to, envelope* e) noexcept {
   return false;
 }
 
+// send(): to a pid, from wherever this is.
+//
 // noinline, also at link time: as self(), these find their core through a thread_local (core.hpp).
 [[gnu::noinline]] void deliver(pid to, envelope* e) noexcept {
-  if (!offer_by_current(to, e)) [[unlikely]]
-    drop(e);
+  core* const c = core_here();
+  if (!c) [[unlikely]]
+    return deliver_from_outside(to, e);
+  --c->budget;
+  if (c->hand_over_at_once(to, e))
+    return;
+  deliver_by_table(*c, to, e);
 }
 
 void deliver(std::string_view name, envelope* e) {

@@ -99,8 +99,6 @@ void order_to_stop(pid who) noexcept;
 // Looks through the queue from the save pointer. True: the wait ended.
 bool scan(core& c, process_control& p);
 
-// A wait that begins: looks at the queue, then at the limit. True: it is over.
-bool try_end_wait(core& c, process_control& p, time_limit limit);
 // True: the deadline of the wait has passed; it ended by timeout.
 bool wait_is_over(core& c, process_control& p) noexcept;
 // Of the wait of p: absolute, the clock is read now if it has not been, after the await began.

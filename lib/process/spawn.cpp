@@ -50,8 +50,6 @@ void put_slot(runtime_core& rt, core* c, process_control& p) noexcept {
   c ? rt.process_ended(*c) : rt.give_permit();
 }
 
-bool is_muted(const process_control& p) noexcept { return p.condemned && !p.exiting; }
-
 void reset(process_control& p) noexcept {
   p.top = nullptr;
   p.wait = nullptr;
@@ -81,7 +79,7 @@ spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_setting
   p.id.store(next_id(p), std::memory_order_relaxed);
   try {
     // First, so that a name that is taken leaves f and its arguments with the caller.
-    if (settings.options && !settings.options->name.empty() && !(c && c->current && is_muted(*c->current)))
+    if (settings.options && !settings.options->name.empty() && !(c && c->current && c->current->muted()))
       reserve_name(settings.options->name, p);
     if (info.size <= process_control::inline_closure && info.align <= 16) {
       closure_ = p.closure_space;
@@ -130,7 +128,7 @@ spawned spawn_in_progress::commit() {
         p->info->destroy(closure);
     }
   } guard{&p, closure_};
-  if (parent && (is_muted(*parent) || runtime_core::get()->killing_all()))
+  if (parent && (parent->muted() || runtime_core::get()->killing_all()))
     return {child, {}};  // dead before it lived
   if (parent) {
     p.parent = parent->self();
@@ -174,13 +172,14 @@ spawned spawn_in_progress::commit() {
   }
   guard.p = nullptr;
   process_ = nullptr;
-  p.inbox.open(p.tag());
   if (simulating()) [[unlikely]]
     note(happening::spawned, &p, p.parent.bits());
-  if (c)
-    c->enqueue(p);
-  else
+  if (c) {
+    c->welcome(p);
+  } else {
+    p.inbox.open(p.tag());
     runtime_core::get()->sched.inject(&p);
+  }
   return made;
 }
 

@@ -13,15 +13,28 @@ namespace brood::detail {
 
 namespace {
 
-envelope* oldest_first(envelope* newest) noexcept {
+// What arrived, in the order in which it did.
+struct arrivals {
   envelope* oldest = nullptr;
-  while (newest) {
-    envelope* older = newest->next;
-    newest->next = oldest;
-    oldest = newest;
-    newest = older;
+  envelope* last = nullptr;
+  std::uint32_t count = 0;
+  bool plain = true;  // messages, no signals
+
+  explicit arrivals(envelope* newest) noexcept : last(newest) {
+    while (newest) {
+      envelope* const older = newest->next;
+      newest->next = oldest;
+      oldest = newest;
+      plain = plain && is_message(*newest);
+      ++count;
+      newest = older;
+    }
   }
-  return oldest;
+};
+
+// Messages for this process join its queue as they are: nobody looks at them yet, and there is room.
+bool only_queues(const process_control& p) noexcept {
+  return !p.doomed && !p.limited && !simulating() && !(p.wait && p.kind->match && p.queue.fully_scanned());
 }
 
 void take_in_one(core& c, process_control& p, envelope* e) {
@@ -48,6 +61,17 @@ void take_in_one(core& c, process_control& p, envelope* e) {
     return;
   }
   admit(p, e);
+}
+
+// Under simulation: what an earlier take_in put off comes first.
+envelope* behind_deferred(process_control& p, envelope* oldest) {
+  p.has_deferred = false;
+  envelope* const deferred = std::exchange(p.extra->deferred, nullptr);
+  envelope* last = deferred;
+  while (last->next)
+    last = last->next;
+  last->next = oldest;
+  return deferred;
 }
 
 // Under simulation a process may take in only the oldest part for now: as if the rest were still on its way.
@@ -79,27 +103,21 @@ void note_wait_over(process_control& p, const envelope* result) noexcept {
 }
 
 bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
-  envelope* e;
-  if (newest_first && newest_first->next == nullptr && !p.has_deferred) [[likely]] {
-    e = newest_first;
-  } else {
-    e = oldest_first(newest_first);
-    if (p.has_deferred) {
-      p.has_deferred = false;
-      envelope* late = e;
-      e = std::exchange(p.extra->deferred, nullptr);
-      envelope* last = e;
-      while (last->next)
-        last = last->next;
-      last->next = late;
-    }
-    if (!all)
-      e = put_off_the_rest(p, e);
-  }
   const bool waited = p.wait != nullptr;
   const std::uint32_t unread = p.queue.count();
+  arrivals all_of(newest_first);
+  envelope* e = all_of.oldest;
+  if (p.has_deferred) [[unlikely]]
+    e = behind_deferred(p, e);
+  if (simulating() && !all) [[unlikely]]
+    e = put_off_the_rest(p, e);
   while (e) {
+    if (all_of.plain && only_queues(p)) {
+      p.queue.append(e, all_of.last, all_of.count);
+      break;
+    }
     envelope* following = e->next;
+    --all_of.count;
     take_in_one(c, p, e);
     e = following;
   }
@@ -112,7 +130,10 @@ bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
   return waited && p.wait == nullptr;
 }
 
-bool scan(core& c, process_control& p) {
+namespace {
+
+// Inlined where a receive begins: most find what they want at once.
+[[gnu::always_inline]] inline bool look_through(core& c, process_control& p) {
   std::uint32_t skipped = 0;
   bool types_absent = true;  // so far none of the types it could take was met
   envelope** at = p.queue.save();
@@ -123,6 +144,7 @@ bool scan(core& c, process_control& p) {
         if (skipped >= message_queue::worth_marking && types_absent)
           p.queue.set_mark(p.kind, at);
         p.queue.remove(at);
+        __builtin_prefetch(*at);  // it is likely the next to be received
         e->matched = static_cast<std::size_t>(handler);
         end_wait(p, e);
         if (p.limited)
@@ -142,28 +164,13 @@ bool scan(core& c, process_control& p) {
     fail_wait(c, p, std::current_exception());
     return true;
   }
-  c.budget -= static_cast<std::int32_t>(skipped / 8);
+  c.budget -= skipped / 8;
   return false;
 }
 
-bool try_end_wait(core& c, process_control& p, time_limit limit) {
-  if (p.kind && p.kind->match) {
-    p.queue.save() = p.queue.scan_start(p.kind);
-    if (scan(c, p))
-      return true;
-  }
-  if (limit.negative()) {
-    fail_wait(c, p,
-              std::make_exception_ptr(std::invalid_argument(
-                  "brood: a negative time limit: use after(0s, …) to poll, after(infinity, …) to wait for ever")));
-    return true;
-  }
-  if (!limit.infinite() && limit.count() == 0) {
-    end_wait(p, nullptr);
-    return true;
-  }
-  return false;
-}
+}  // namespace
+
+bool scan(core& c, process_control& p) { return look_through(c, p); }
 
 std::int64_t begin_deadline(process_control& p) noexcept {
   std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
@@ -189,7 +196,39 @@ namespace {
 // The clock is read later, if the process really has to wait: most answers come sooner.
 void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store(-limit.count(), std::memory_order_relaxed); }
 
-// There is something to look at, or a limit.
+// Looks at what is unread. True: that ends the wait.
+[[gnu::always_inline]] inline bool find_unread(core& c, process_control& p, const wait_kind& kind) {
+  if (!kind.match)
+    return false;
+  p.queue.save() = p.queue.scan_start(&kind);
+  return look_through(c, p);
+}
+
+// Nothing that is unread ends the wait; the limit may.
+[[gnu::noinline]] bool end_or_wait(core& c, process_control& p, const wait_kind& kind, time_limit limit) {
+  if (limit.negative()) {
+    p.yielding = false;  // thrown here and now
+    fail_wait(c, p,
+              std::make_exception_ptr(std::invalid_argument(
+                  "brood: a negative time limit: use after(0s, …) to poll, after(infinity, …) to wait for ever")));
+    return false;
+  }
+  if (!limit.infinite() && limit.count() == 0) {
+    end_wait(p, nullptr);
+    return p.yielding;
+  }
+  if (p.starting && kind.match && !p.start_failed) [[unlikely]]
+    announce_start(p);  // the first receive that waits: whatever it does first is done
+  if (!limit.infinite())
+    set_limit(p, limit);
+  return true;
+}
+
+[[gnu::noinline]] bool read_and_wait(core& c, process_control& p, const wait_kind& kind, time_limit limit) {
+  return !find_unread(c, p, kind) && end_or_wait(c, p, kind, limit);
+}
+
+// Something has arrived, or it is in a special state, or has had its turn.
 [[gnu::noinline]] bool look_and_wait(core& c, process_control& p, waiter& w, const wait_kind& kind, time_limit limit) {
   if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned) {
     p.wait = nullptr;  // only taken in: this receive looks at the queue from its beginning
@@ -200,7 +239,7 @@ void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store
   }
   if (p.doomed)
     return true;
-  if (--c.budget <= 0 || p.held) [[unlikely]] {  // even a wait that would end at once lets others run now and then
+  if (--c.budget <= 0 || p.held) {  // even a wait that would end at once lets others run now and then
     p.yielding = true;
     p.deadline.store(no_deadline, std::memory_order_relaxed);
     if (limit.infinite() && !p.starting) {
@@ -208,16 +247,11 @@ void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store
       return true;
     }
   }
-  if (try_end_wait(c, p, limit)) {
-    if (w.result == failure_mark)
-      p.yielding = false;  // thrown here and now
-    return p.yielding;     // else resumed on its next turn, with the result it has
-  }
-  if (p.starting && kind.match && !p.start_failed) [[unlikely]]
-    announce_start(p);  // the first receive that waits: whatever it does first is done
-  if (!limit.infinite())
-    set_limit(p, limit);
-  return true;
+  if (!find_unread(c, p, kind))
+    return end_or_wait(c, p, kind, limit);
+  if (w.result == failure_mark)
+    p.yielding = false;  // thrown here and now
+  return p.yielding;     // else resumed on its next turn, with the result it has
 }
 
 }  // namespace
@@ -228,16 +262,18 @@ void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store
   core& c = *core_here();
   p.wait = &w;
   p.kind = &kind;
-  // The steady state of a server: nothing has arrived, nothing was left.
-  if (!p.in_special_state() && !p.starting && c.budget > 1 && p.queue.empty() && !p.inbox.something_arrived() && limit.count() > 0)
-      [[likely]] {
-    --c.budget;
-    p.queue.restart();
-    if (!limit.infinite())
-      set_limit(p, limit);
-    return true;
-  }
-  return look_and_wait(c, p, w, kind, limit);
+  if (p.inbox.something_arrived() || p.in_special_state() || c.budget <= 1) [[unlikely]]
+    return look_and_wait(c, p, w, kind, limit);
+  --c.budget;
+  if (!p.queue.empty())
+    return read_and_wait(c, p, kind, limit);
+  // The steady state of a server: nothing was left, nothing has arrived.
+  p.queue.restart();
+  if (limit.count() <= 0)
+    return end_or_wait(c, p, kind, limit);
+  if (!limit.infinite())
+    set_limit(p, limit);
+  return true;
 }
 
 void rethrow_wait_failure() { std::rethrow_exception(std::exchange(this_core()->failure, nullptr)); }

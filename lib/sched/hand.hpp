@@ -1,5 +1,5 @@
 // What a worker has in its hand, in no queue and with no bit of its inbox word set: the process that runs next, with the message
-// that woke it, and the one that came to rest last.
+// that woke it (a newborn has none), and the one that came to rest last.
 //
 // So two processes of one worker that answer each other never touch an atomic: who waits is kept `resting`, its inbox word as if it
 // ran; a message for it from this worker makes it `next`; all others' messages go into its inbox, where they are found when it is

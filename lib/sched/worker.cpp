@@ -1,6 +1,6 @@
 #include "sched/worker.hpp"
 
-#include "sched/scheduler.hpp"
+#include "sched/turns.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,10 +11,10 @@ namespace brood::detail {
 
 namespace {
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-constexpr unsigned turns_from_hand = 3;     // in a row, before the queue gets its turn
-constexpr std::uint64_t timers_every = 16;  // entries between two looks at the clock
-constexpr std::uint64_t wake_every = 64;    // entries between two wake-ups of a peer: each costs the waker microseconds
-constexpr unsigned normal_per_low = 8;      // turns of normal priority for one of low
+// In turns; those that are looked for in `passed` are powers of two.
+constexpr std::uint64_t timers_every = 16;    // between two looks at the clock
+constexpr std::uint64_t batches_every = 128;  // between two looks at the oldest batch of the overflow
+constexpr std::uint64_t normal_per_low = 8;   // of normal priority for one of low
 constexpr unsigned spins = 40;              // looks for work before sleeping
 
 void pause_a_little() noexcept {
@@ -43,12 +43,7 @@ void worker::push_elsewhere(runnable* r) {
 void worker::loop() {
   thread_began();
   while (!sched.stopping()) {
-    while (hand_has_its_turn()) [[likely]] {
-      runnable* const r = in_hand.next.load(std::memory_order_relaxed);
-      in_hand.next.store(nullptr, std::memory_order_relaxed);
-      note_dispatch();
-      end_turn(r, run_next(r, std::exchange(in_hand.message, nullptr)));
-    }
+    run_hand();
     if (index >= sched.schedulers)
       stand_down_if_too_many();
     runnable* r = next();
@@ -66,36 +61,6 @@ void worker::loop() {
   thread_ends();
 }
 
-// The process in hand runs next, but for the looks that are due at others, and when the queue has waited long enough.
-inline bool worker::hand_has_its_turn() noexcept {
-  ++tick_;
-  if (in_hand.next.load(std::memory_order_relaxed) == nullptr || tick_ % normal_per_low == 0 || !sched.high.empty())
-    return false;
-  return ++streak_ <= turns_from_hand || !has_backlog();
-}
-
-// For the monitor, which wonders whether anything goes on.
-inline void worker::note_dispatch() noexcept {
-  dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
-
-inline void worker::end_turn(runnable* r, bool rests) {
-  if (stuck.load(std::memory_order_relaxed)) [[unlikely]]
-    sched.unstick(*this);
-  if (rests) {
-    settle_resting();
-    in_hand.resting.store(r, std::memory_order_relaxed);
-  }
-}
-
-inline void worker::settle_resting() {
-  if (runnable* const r = in_hand.resting.load(std::memory_order_relaxed)) [[unlikely]] {
-    in_hand.resting.store(nullptr, std::memory_order_relaxed);
-    if (settle(r))
-      push(r);
-  }
-}
-
 void worker::empty_hand() {
   if (runnable* const r = in_hand.next.load(std::memory_order_relaxed)) {
     in_hand.next.store(nullptr, std::memory_order_relaxed);
@@ -110,21 +75,22 @@ runnable* worker::housekeeping() {
   serve_timers();
   if (runnable* r = sched.injected.pop())
     return r;
-  return tick_ % (8 * timers_every) == 0 ? take_batch(overflow) : nullptr;
+  return passed(batches_every) ? take_batch(overflow) : nullptr;
 }
 
 inline runnable* worker::next() {
-  if (tick_ % timers_every == 0) [[unlikely]]
-    if (runnable* r = housekeeping())
-      return r;
-  if (!sched.high.empty()) [[unlikely]]
-    if (runnable* r = sched.high.pop())
-      return r;
-  if (tick_ % normal_per_low == 0)
-    if (runnable* r = sched.low.pop())
-      return r;
-  streak_ = 0;
-  runnable* r = ring.pop();
+  ++tick_;
+  runnable* r = nullptr;
+  if (passed(timers_every)) [[unlikely]]
+    r = housekeeping();
+  if (r == nullptr && !sched.high.empty()) [[unlikely]]
+    r = sched.high.pop();
+  if (r == nullptr && passed(normal_per_low))
+    r = sched.low.pop();
+  last_look_ = tick_;
+  if (r != nullptr)
+    return r;
+  r = ring.pop();
   if (r == nullptr)
     r = take_batch(overflow);
   wake_peer_for_backlog();

@@ -26,9 +26,10 @@ class worker {
   worker(scheduler& sched, unsigned index);
   virtual ~worker();
 
-  // Runs one entry of a queue, or finds it stale; or the one from the hand, with its message. True: it rests now.
+  // Runs one entry of a queue, or finds it stale. True: it rests now.
   virtual bool run(runnable* r) = 0;
-  virtual bool run_next(runnable* r, envelope* message) = 0;
+  // Takes turns from the hand as long as hand_turns allows.
+  virtual void run_hand() = 0;
   // Of those that were in this worker's hand, called by its thread or for it: makes an entry for a queue of it. `settle` may put it
   // to sleep instead: false.
   virtual void give_up(runnable* next, envelope* message) = 0;
@@ -79,12 +80,20 @@ class worker {
   std::unique_ptr<driver> io;
   std::uint64_t seen_dispatches = 0;  // the monitor's
 
- private:
-  std::int64_t wheels_want() const noexcept;  // under timer_lock
-  bool hand_has_its_turn() noexcept;
+ protected:
+  // sched/turns.hpp
+  class hand_turns;
+  runnable* begin_hand_turn(envelope*& message) noexcept;
   void note_dispatch() noexcept;
   void end_turn(runnable* r, bool rests);
   void settle_resting();
+
+ private:
+  static constexpr std::uint64_t wake_every = 64;   // turns between two wake-ups of a peer: each costs the waker microseconds
+  static constexpr unsigned turns_from_hand = 3;    // in a row, while a queue waits
+  static constexpr unsigned turns_until_looks = 7;  // in a row, at most
+
+  std::int64_t wheels_want() const noexcept;  // under timer_lock
   void empty_hand();
   runnable* next();
   runnable* find_work();
@@ -97,9 +106,11 @@ class worker {
   void stand_down_if_too_many();
   void wake_peer_for_backlog();
 
-  unsigned streak_ = 0;  // turns from the hand in a row
-  std::uint64_t tick_ = 0;
-  std::uint64_t last_wake_ = 0;
+  bool passed(std::uint64_t interval) const noexcept { return (tick_ ^ last_look_) >= interval; }
+
+  std::uint64_t tick_ = 0;       // turns, and looks for one
+  std::uint64_t last_look_ = 0;  // at the queues: the tick of the one before
+  std::uint64_t last_wake_ = std::uint64_t{0} - wake_every;
   std::uint64_t random_;
 };
 

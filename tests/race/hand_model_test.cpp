@@ -108,17 +108,14 @@ struct world {
   void send(int i, bool may_take) {
     node& n = nodes[i];
     n.payload = 1;
-    switch (inbox.push(&n, tag, may_take)) {
-      case word::pushed::wake:
-        return queue.set();
-      case word::pushed::taken:
-        n.next = nullptr;
-        lock.take();
-        next.store(1, std::memory_order_relaxed);
-        message = &n;
-        return lock.leave();
-      default:
-        return;
+    if (may_take && inbox.rouse(tag)) {
+      n.next = nullptr;
+      lock.take();
+      next.store(1, std::memory_order_relaxed);
+      message = &n;
+      lock.leave();
+    } else if (inbox.push(&n, tag) == word::pushed::wake) {
+      queue.set();
     }
   }
   void send_by_hand(int i) {

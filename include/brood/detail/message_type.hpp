@@ -18,6 +18,7 @@ namespace brood::detail {
 // receiver, in order, when it takes them in. `exit_*` and `down` turn into messages there when the receiver wants to see them.
 enum class signal_kind : std::uint8_t {
   message,
+  call,           // a request: a message that must be answered, by its death if need be; after it: no messages
   alias_message,  // a message sent to an alias: kept only while the alias is active
   link,
   unlink,
@@ -32,7 +33,6 @@ enum class signal_kind : std::uint8_t {
   inspect,     // inspect's question
   answer,      // to whichever await asked: is_alive, inspect, call, blocking, send_wait
   room,        // send_wait asks for a place in the mailbox
-  call,        // a request: a message that must be answered, by its death if need be
   expect_call, // an asynchronous request follows
   withdraw,    // the caller of a held request needs no answer any more
   hold,        // suspend_process
