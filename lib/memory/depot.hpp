@@ -3,10 +3,10 @@
 // Any thread, under a lock taken once a magazine. It also carries the happens-before from who freed a block to who gets it next.
 #pragma once
 
+#include <brood/detail/size_class.hpp>
 #include "base/cache_line.hpp"
 #include "base/spinlock.hpp"
 #include "memory/magazine.hpp"
-#include <brood/detail/size_class.hpp>
 #include "memory/span.hpp"
 
 #include <algorithm>

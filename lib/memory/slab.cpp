@@ -1,7 +1,7 @@
 #include "memory/slab.hpp"
 
-#include "memory/depot.hpp"
 #include <brood/detail/size_class.hpp>
+#include "memory/depot.hpp"
 
 #include <brood/detail/memory.hpp>
 

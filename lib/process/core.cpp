@@ -109,6 +109,8 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
     return false;
   } else {
     p.yielding = false;
+    if (!arrived)  // a newborn from the hand brings nothing along
+      arrived = p.inbox.fetch();
     if (arrived || p.wait || p.has_deferred)
       take_in(c, p, arrived, false);
   }

@@ -35,7 +35,9 @@ class core final : public worker {
     return give(to, e);
   }
   // The same without a call, but gives up, too, where the lock is not to be had at once.
-  bool hand_over_at_once(pid to, envelope* e) noexcept { return may_take && rests_here(to) && in_hand.lock.try_take() && give(to, e); }
+  bool hand_over_at_once(pid to, envelope* e) noexcept {
+    return may_take && rests_here(to) && in_hand.lock.try_take() && give(to, e);
+  }
   // p was roused, with this message, and the hand is free: it runs next here.
   void take(process_control& p, envelope* e) noexcept;
   // A newborn that nobody knows yet: runs next here, or is queued.

@@ -8,9 +8,7 @@
 
 namespace brood::detail {
 
-inline bool is_message(const envelope& e) noexcept {
-  return e.type->kind <= signal_kind::call;
-}
+inline bool is_message(const envelope& e) noexcept { return e.type->kind <= signal_kind::call; }
 
 // Under simulation: tells the story.
 [[gnu::cold]] void note_wait_over(process_control& p, const envelope* result) noexcept;

@@ -82,14 +82,14 @@ struct alignas(32) process_control : runnable, process_stack, process_timer, pro
   [[no_unique_address]] message_queue queue;
   std::atomic<bool> supervises{false};  // has reached `supervise`; here, for there is room behind the queue's count
   std::atomic<std::uint8_t> name_state{0};
-  waiter* wait = nullptr;            // what it is suspended on, if that is a wait
+  waiter* wait = nullptr;  // what it is suspended on, if that is a wait
   const wait_kind* kind = nullptr;
   std::atomic<std::int64_t> deadline{no_deadline};  // of the wait; negative: a limit whose time has not begun to run
 
   const spawn_info* info = nullptr;
-  process_extra* extra = nullptr;          // cold: names, limits, dictionary; made when first needed
+  process_extra* extra = nullptr;  // cold: names, limits, dictionary; made when first needed
   process_relations* relations = nullptr;  // links, monitors, aliases; made when first needed
-  exit_reason why;                         // once doomed
+  exit_reason why;  // once doomed
   pid parent;
   std::source_location spawned_at;
   std::uint64_t reductions = 0;

@@ -46,9 +46,7 @@ class worker::hand_turns {
   explicit hand_turns(worker& w) noexcept : worker_(w) {}
   ~hand_turns() { worker_.tick_ += done_; }
   // After a turn: another may follow.
-  bool go_on() noexcept {
-    return ++done_ != limit_ || extended();
-  }
+  bool go_on() noexcept { return ++done_ != limit_ || extended(); }
 
  private:
   bool extended() noexcept {

@@ -89,8 +89,8 @@ class worker {
   void settle_resting();
 
  private:
-  static constexpr std::uint64_t wake_every = 64;   // turns between two wake-ups of a peer: each costs the waker microseconds
-  static constexpr unsigned turns_from_hand = 3;    // in a row, while a queue waits
+  static constexpr std::uint64_t wake_every = 64;  // turns between two wake-ups of a peer: each costs the waker microseconds
+  static constexpr unsigned turns_from_hand = 3;  // in a row, while a queue waits
   static constexpr unsigned turns_until_looks = 7;  // in a row, at most
 
   std::int64_t wheels_want() const noexcept;  // under timer_lock
@@ -108,7 +108,7 @@ class worker {
 
   bool passed(std::uint64_t interval) const noexcept { return (tick_ ^ last_look_) >= interval; }
 
-  std::uint64_t tick_ = 0;       // turns, and looks for one
+  std::uint64_t tick_ = 0;  // turns, and looks for one
   std::uint64_t last_look_ = 0;  // at the queues: the tick of the one before
   std::uint64_t last_wake_ = std::uint64_t{0} - wake_every;
   std::uint64_t random_;

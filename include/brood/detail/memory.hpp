@@ -15,7 +15,8 @@ namespace brood::detail {
     std::size_t bytes, std::size_t size_class);
 void deallocate_of_class(void* block, std::size_t bytes, std::size_t size_class) noexcept;
 // The same for sizes that the compiler does not know.
-[[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_any(std::size_t bytes);
+[[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_any(
+    std::size_t bytes);
 void deallocate_of_any(void* block, std::size_t bytes) noexcept;
 
 // At least `bytes` bytes (0 is fine), aligned to 16. Throws std::bad_alloc.
