@@ -240,8 +240,12 @@ void core::welcome(process_control& p) {
 }
 
 void core::enqueue(process_control& p) {
-  if (p.prio == priority::normal || simulated) [[likely]]
-    return push(&p);
+  if (p.prio == priority::normal || simulated) [[likely]] {
+    push(&p);
+    if (in_hand.next.load(std::memory_order_relaxed) != nullptr)  // that runs first here, and who knows for how long
+      wake_peer_for_backlog();
+    return;
+  }
   shared_queue& queue = p.prio == priority::high ? sched.high : sched.low;
   queue.push(&p);
   sched.wake_one();

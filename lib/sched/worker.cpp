@@ -148,7 +148,6 @@ runnable* worker::steal() {
   return nullptr;
 }
 
-// One peer, now and then, when more is queued than the entry this worker is about to run.
 void worker::wake_peer_for_backlog() {
   if (sched.idle.sleepers() == 0 || tick_ - last_wake_ < wake_every)
     return;

@@ -87,6 +87,8 @@ class worker {
   void note_dispatch() noexcept;
   void end_turn(runnable* r, bool rests);
   void settle_resting();
+  // A peer, now and then, when something is queued here that this worker does not run next.
+  void wake_peer_for_backlog();
 
  private:
   static constexpr std::uint64_t wake_every = 64;  // turns between two wake-ups of a peer: each costs the waker microseconds
@@ -104,7 +106,6 @@ class worker {
   bool has_backlog() const noexcept { return !ring.empty() || !overflow.empty(); }
   void sleep();
   void stand_down_if_too_many();
-  void wake_peer_for_backlog();
 
   bool passed(std::uint64_t interval) const noexcept { return (tick_ ^ last_look_) >= interval; }
 

@@ -2,7 +2,10 @@
 #include "child.hpp"
 #include "spec.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <sstream>
 #include <thread>
 
@@ -11,6 +14,14 @@ namespace {
 struct ready {};
 
 process returns() { co_return; }
+
+// Computes until another one does so too, or for a millisecond: less than it takes the monitor thread to see that a worker is stuck.
+void compute_beside_another(pid parent, std::shared_ptr<std::atomic<int>> there) {
+  ++*there;
+  const auto begin = std::chrono::steady_clock::now();
+  while (*there < 2 && std::chrono::steady_clock::now() - begin < 1ms) {}
+  send(parent, *there == 2);
+}
 
 }  // namespace
 
@@ -48,6 +59,21 @@ TEST_CASE("run passes arguments, move-only ones too") {
                          std::make_unique<int>(2));
   CHECK(status == 0);
   CHECK(got == "sum 3");
+}
+
+TEST_CASE("two children that compute run side by side from the start, on two schedulers") {
+  bool met = false;
+  run(run_options{.schedulers = 2}, [&met]() -> process {
+    for (int attempt = 0; attempt < 200 && !met; ++attempt) {  // one is enough: others may hold the processors
+      co_await sleep(1ms);  // the other scheduler sleeps
+      const auto there = std::make_shared<std::atomic<int>>(0);
+      spawn(compute_beside_another, self(), there);
+      spawn(compute_beside_another, self(), there);
+      const bool first = co_await receive<bool>(), second = co_await receive<bool>();
+      met = first && second;
+    }
+  });
+  CHECK(met);
 }
 
 TEST_CASE("run again afterwards is fine") {
