@@ -118,9 +118,13 @@ struct world {
       queue.set();
     }
   }
-  void send_by_hand(int i) {
+  // `at_once`: the inbox takes it where the lock is not to be had without waiting.
+  void send_by_hand(int i, bool at_once) {
     nodes[i].payload = 1;
-    lock.take();
+    if (!at_once)
+      lock.take();
+    else if (!lock.try_take())
+      return send(i, next.load(std::memory_order_relaxed) == 0);
     const bool rests = resting.load(std::memory_order_relaxed) == 1 && inbox.is_untouched();
     if (rests) {
       nodes[i].next = nullptr;
@@ -185,19 +189,20 @@ TEST_CASE("biased lock: without the barrier it would not hold") {
 }
 
 TEST_CASE("hand: messages by hand, from elsewhere and a rescue: none lost, each sender's order, one owner") {
-  must_hold(model::explore({.preemptions = 2}, [](model::program& p) {
-    seizing = false;
-    auto w = std::make_shared<world>();
-    p.thread([=] {
-      w->lock.leave();  // user code runs
-      w->send_by_hand(0);
-      w->send(1, false);
-      w->go_on();
-    });
-    p.thread([=] { w->send(2, false); });
-    p.thread([=] { w->rescue(); });
-    p.finally([=] { w->check_end(3); });
-  }));
+  for (const bool at_once : {false, true})
+    must_hold(model::explore({.preemptions = 2}, [=](model::program& p) {
+      seizing = false;
+      auto w = std::make_shared<world>();
+      p.thread([=] {
+        w->lock.leave();  // user code runs
+        w->send_by_hand(0, at_once);
+        w->send(1, false);
+        w->go_on();
+      });
+      p.thread([=] { w->send(2, false); });
+      p.thread([=] { w->rescue(); });
+      p.finally([=] { w->check_end(3); });
+    }));
 }
 
 TEST_CASE("hand: a process taken out of its sleep, and a rescue") {
