@@ -1,5 +1,6 @@
 // Bad arguments, all in one place: each is an exception of its own type with a sentence that says what to do, in the process that made
 // the mistake, which can go on; nothing is half done. What the compiler can see is in tests/compile_fail. semantics.md 3, "badarg"
+#include "schedulers.hpp"
 #include "spec.hpp"
 
 namespace {
@@ -212,8 +213,8 @@ TEST_CASE("options that make no sense are refused when run begins, and a later r
   refuses<std::invalid_argument>("grace", [] { run(run_options{.grace = -1s}, [] {}); });
   refuses<std::invalid_argument>("max_processes", [] { run(run_options{.max_processes = 0}, [] {}); });
   refuses<std::invalid_argument>("max_processes", [] { run(run_options{.max_processes = ~std::size_t{0}}, [] {}); });
-  if (!std::getenv("BROOD_SCHEDULERS"))
-    refuses<std::invalid_argument>("schedulers", [] { run(run_options{.schedulers = 100'000}, [] {}); });
+  const spec::options_decide_schedulers here;
+  refuses<std::invalid_argument>("schedulers", [] { run(run_options{.schedulers = 100'000}, [] {}); });
   refuses<std::logic_error>("", [] {
     runtime one{run_options{.grace = 50ms}};
     runtime two{run_options{.grace = 50ms}};

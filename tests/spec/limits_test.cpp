@@ -1,4 +1,5 @@
 // Memory limits, visible counters, priorities, run-time flags; what inspect shows on request.
+#include "schedulers.hpp"
 #include "spec.hpp"
 
 #include <algorithm>
@@ -159,6 +160,7 @@ TEST_CASE("inspect shows dictionary keys and the stack of awaits on request") {
 }
 
 TEST_CASE("C133 under load low gets between a sixteenth and a quarter of what normal gets") {
+  const spec::options_decide_schedulers here;
   spec::in_run(run_options{.schedulers = 1, .grace = 50ms}, []() -> process {
     static std::atomic<long> low, normal;
     low = normal = 0;
@@ -181,6 +183,7 @@ TEST_CASE("C133 under load low gets between a sixteenth and a quarter of what no
 }
 
 TEST_CASE("C133 high excludes normal and low while it can run") {
+  const spec::options_decide_schedulers here;
   // No spare: one would run the others while the system keeps the scheduler's thread from running, as if that were stuck.
   spec::in_run(run_options{.schedulers = 1, .grace = 50ms, .max_spares = 0}, []() -> process {
     auto [p, watch] = spawn(spawn_options{.monitor = true, .prio = priority::high}, []() -> process {
