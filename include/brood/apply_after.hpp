@@ -32,7 +32,7 @@ process apply_later(time_limit limit, std::source_location at, F f, A... args) {
 
 // Its caller's death ends it, as it ends an interval timer of OTP's.
 template <class F, class... A>
-process apply_again_and_again(time_limit interval, pid caller, std::source_location at, const F f, const A... args) {
+process apply_again_and_again(time_limit interval, pid caller, std::source_location at, F f, A... args) {
   static_assert((std::copy_constructible<F> && ... && std::copy_constructible<A>),
                 "brood: apply_every runs its function many times: it and its arguments must be copyable");
   const monitor_ref watch = brood::monitor(caller);
