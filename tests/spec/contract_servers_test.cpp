@@ -186,7 +186,8 @@ TEST_CASE("contract: start, start_link, start_monitor, init_ack") {
     });
     REQUIRE(!fifth);
     CHECK(fifth.why() == exit_reason("no luck"));
-    CHECK(co_await stop_server("two", reason::shutdown, 1s));
+    const outcome<> stopped = co_await stop_server("two", reason::shutdown, 1s);
+    CHECK(stopped);
     CHECK(whereis("two") == std::nullopt);
     unlink(*one);
     exit(*one, reason::kill);
