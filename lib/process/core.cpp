@@ -59,7 +59,8 @@ inline void run_frames(core& c, process_control& p) {
   charge(c, p);
 }
 
-// Nothing to take in: it sleeps, or rests if whom it woke is about to run here and may answer at once. None: something arrived.
+// It rests if whom it woke is about to run here and may answer at once; else, with nothing to take in, it sleeps. None: something
+// arrived.
 enum class pause : std::uint8_t { none, sleeps, rests };
 inline pause try_to_sleep(core& c, process_control& p) {
   if (c.in_hand.next.load(std::memory_order_relaxed) && p.prio == priority::normal)

@@ -65,7 +65,7 @@ class core final : public worker {
   // Under the lock, which it leaves: the monitor may have been here since.
   bool give(pid to, envelope* e) noexcept {
     process_control* const p = resting();
-    const bool rests = p && p->id.load(std::memory_order_relaxed) == to.bits() && p->inbox.is_untouched();
+    const bool rests = rests_here(to) && p->inbox.is_untouched();
     if (rests) [[likely]] {
       in_hand.resting.store(nullptr, std::memory_order_relaxed);
       e->next = nullptr;
@@ -113,5 +113,10 @@ inline process_control* running_process() noexcept {
 }
 // … or not_a_process is thrown, naming the function that needs one.
 process_control& require_process(const char* what);
+// What the running process asks for is dropped: it is condemned.
+inline bool runs_muted() noexcept {
+  const process_control* p = running_process();
+  return p && p->muted();
+}
 
 }  // namespace brood::detail

@@ -67,11 +67,6 @@ void tell(const std::string& name, const group& g, const std::vector<pid>& who) 
     transmit_always(w.who, persist([&] { return make_message<Change>(Change{id_access::make_ref(w.number, w.who), name, who}); }));
 }
 
-bool is_muted() noexcept {
-  const process_control* p = running_process();
-  return p && p->muted();
-}
-
 std::vector<std::string> groups_of(group_table& table, pid who) {
   const auto [first, last] = table.by_pid.equal_range(who.bits());
   std::vector<std::string> names;
@@ -109,7 +104,7 @@ void forget_groups(const process_control& p) noexcept {
 using namespace detail;
 
 void pg::join(std::string_view name, pid who) {
-  if (is_muted() || !who)
+  if (runs_muted() || !who)
     return;
   group_table& table = group_table::instance();
   std::lock_guard guard(table.lock);
@@ -125,7 +120,7 @@ void pg::join(std::string_view name, pid who) {
 }
 
 bool pg::leave(std::string_view name, pid who) {
-  if (is_muted())
+  if (runs_muted())
     return false;
   group_table& table = group_table::instance();
   std::lock_guard guard(table.lock);
@@ -166,7 +161,7 @@ pg::watched pg::monitor(std::string_view name) {
   group_table& table = group_table::instance();
   std::lock_guard guard(table.lock);
   group& g = table.by_name.try_emplace(std::string(name)).first->second;
-  if (!is_muted()) {
+  if (!runs_muted()) {
     g.watches.push_back({number, me});
     table.note(me, name);
   }

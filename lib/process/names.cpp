@@ -99,7 +99,7 @@ void reserve_name(std::string_view name, process_control& p) {
 using namespace detail;
 
 void register_name(std::string_view name, pid who) {
-  if (const process_control* p = running_process(); p && p->muted())
+  if (runs_muted())
     return;
   check_name(name);
   others_may_run();
@@ -116,7 +116,7 @@ void register_name(std::string_view name, pid who) {
 }
 
 void unregister_name(std::string_view name) {
-  if (const process_control* p = running_process(); p && p->muted())
+  if (runs_muted())
     return;
   others_may_run();
   auto& table = name_table::instance();

@@ -41,16 +41,20 @@ inline bool push_into(core* c, process_control& p, pid to, envelope* e) noexcept
   return true;
 }
 
+// If it slept and the hand is free, it runs next here.
+inline bool rouse_here(core& c, process_control& p, pid to, envelope* e) noexcept {
+  if (!c.may_take || !p.inbox.rouse(process_control::inbox_tag(to.bits())))
+    return false;
+  c.take(p, e);
+  return true;
+}
+
 // From core c, or from a thread that is none.
 inline bool offer_from(core* c, pid to, envelope* e) noexcept {
   process_control* const p = process_table::instance().tenant(to);
   if (!p)
     return false;
-  if (c && c->may_take && p->inbox.rouse(process_control::inbox_tag(to.bits()))) {
-    c->take(*p, e);
-    return true;
-  }
-  return push_into(c, *p, to, e);
+  return (c && rouse_here(*c, *p, to, e)) || push_into(c, *p, to, e);
 }
 
 // The rest of `deliver`, each as long as what it is for: to one that does not rest here; to one that does not sleep, or not for us.
@@ -62,9 +66,8 @@ inline bool offer_from(core* c, pid to, envelope* e) noexcept {
   process_control* const p = process_table::instance().tenant(to);
   if (!p) [[unlikely]]
     return static_cast<void>(drop(e));
-  if (c.may_take && p->inbox.rouse(process_control::inbox_tag(to.bits()))) [[likely]]
-    return c.take(*p, e);
-  deliver_awake(c, *p, to, e);
+  if (!rouse_here(c, *p, to, e))
+    deliver_awake(c, *p, to, e);
 }
 [[gnu::noinline]] void deliver_from_outside(pid to, envelope* e) noexcept {
   if (!offer_from(nullptr, to, e))

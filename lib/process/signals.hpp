@@ -90,8 +90,8 @@ bool offer(pid to, envelope* e) noexcept;
 bool transmit_always(pid to, envelope* e) noexcept;
 
 // Takes in what arrived, oldest first: executes signals, appends messages, matches them against the wait if there is one.
-// True: the process has something to do (its wait ended, or it is doomed). `all`: even under simulation nothing is put off.
-bool take_in(core& c, process_control& p, envelope* newest_first, bool all);
+// `all`: even under simulation nothing is put off.
+void take_in(core& c, process_control& p, envelope* newest_first, bool all);
 
 // Exit shutdown from nobody, for all but those whom a supervisor stops in its order.
 void order_to_stop(pid who) noexcept;

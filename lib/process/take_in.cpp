@@ -102,8 +102,7 @@ void note_wait_over(process_control& p, const envelope* result) noexcept {
     note(result ? happening::received : happening::timed_out, &p, 0, result);
 }
 
-bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
-  const bool waited = p.wait != nullptr;
+void take_in(core& c, process_control& p, envelope* newest_first, bool all) {
   const std::uint32_t unread = p.queue.count();
   arrivals all_of(newest_first);
   envelope* e = all_of.oldest;
@@ -122,12 +121,11 @@ bool take_in(core& c, process_control& p, envelope* newest_first, bool all) {
     e = following;
   }
   if (p.doomed)
-    return true;
+    return;
   if (p.queue.count() >= mailbox_mark.load(std::memory_order_relaxed)) [[unlikely]]
     mailbox_grew(p, unread);
   if (p.wait && p.kind && p.kind->match && !p.queue.fully_scanned())
     scan(c, p);
-  return waited && p.wait == nullptr;
 }
 
 namespace {

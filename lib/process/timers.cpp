@@ -133,7 +133,7 @@ timer_ref new_timer_ref() {
 }
 
 void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period, copy_message copy) {
-  if (const process_control* p = running_process(); p && p->muted())
+  if (runs_muted())
     return;
   if (!runtime_core::get())
     throw not_a_process("a timer");
