@@ -1,4 +1,4 @@
-# What every target of ours is compiled with. brood_own(TARGET) marks one; users' targets inherit none of it.
+# What every target of ours is compiled with. brood_own(TARGET) marks one, brood_own_program(TARGET) a program; users' targets inherit none of it.
 
 if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -33,5 +33,13 @@ function(brood_own target)
   target_compile_options(${target} PRIVATE -Wall -Wextra $<$<BOOL:${BROOD_WERROR}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()
+
+# Under a sanitizer programs are not optimised, as the library is: most of what is compiled is in them, most of what runs is not.
+function(brood_own_program target)
+  brood_own(${target})
+  if(BROOD_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
   endif()
 endfunction()
