@@ -106,7 +106,7 @@ bool transmit_always(pid to, envelope* e) noexcept {
 
 // send(): to a pid, from wherever this is.
 //
-// noinline, also at link time: as self(), these find their core through a thread_local (core.hpp).
+// noinline, also at link time: as self() and make_ref(), these find their core through a thread_local (core.hpp).
 [[gnu::noinline]] void deliver(pid to, envelope* e) noexcept {
   core* const c = core_here();
   if (!c) [[unlikely]]
@@ -151,9 +151,9 @@ bool room_awaiter::begin_room_wait(process_stack& stack, answer_waiter& w, pid t
   return c && c->current ? c->current->self() : detail::require_process("self()").self();
 }
 
-ref make_ref() {
-  detail::process_control* p = detail::running_process();
-  return detail::id_access::make_ref(detail::runtime_core::next_reference(), p ? p->self() : pid{});
+[[gnu::noinline]] ref make_ref() {
+  const detail::core* c = detail::core_here();
+  return detail::id_access::make_ref(detail::runtime_core::next_reference(), c && c->current ? c->current->self() : pid{});
 }
 
 }  // namespace brood

@@ -93,7 +93,7 @@ class worker {
  private:
   static constexpr std::uint64_t wake_every = 64;  // turns between two wake-ups of a peer: each costs the waker microseconds
   static constexpr unsigned turns_from_hand = 3;  // in a row, while a queue waits
-  static constexpr unsigned turns_until_looks = 7;  // in a row, at most
+  static constexpr unsigned turns_until_looks = 15;  // in a row, at most
 
   std::int64_t wheels_want() const noexcept;  // under timer_lock
   void empty_hand();
