@@ -24,8 +24,7 @@ task<int> pings_amid_questions(pid monitor) {
 
 task<bool> answers_list_dead(pid monitor) {
   send(monitor, list_dead{self()});
-  auto answer = co_await receive<reply>(within(5s));
-  co_return answer.has_value();
+  co_return (co_await receive<reply>(within(5s))).has_value();
 }
 
 task<bool> lists_the_unwatched(pid monitor) {
@@ -33,26 +32,23 @@ task<bool> lists_the_unwatched(pid monitor) {
   send(monitor, pong{self()});
   send(monitor, unwatch{self()});
   send(monitor, list_alive{self()});
-  auto [alive] = co_await receive<reply>();
-  co_return !alive.empty();
+  co_return !(co_await receive<reply>()).who.empty();
 }
-
-using monitor_body = process(time_limit, on_return);
 
 // The answer of a process that has itself watched by such a monitor.
 template <class T>
-T ask(monitor_body body, task<T> (*question)(pid)) {
+T ask(process monitor(time_limit, on_return), task<T> question(pid)) {
   T answer{};
-  simulate([&answer, body, question]() -> process {
-    pid monitor = spawn_link(body, 3s, say_alive);
-    send(monitor, watch{self()});
-    answer = co_await question(monitor);
+  simulate([&answer, monitor, question]() -> process {
+    pid asked = spawn_link(monitor, 3s, say_alive);
+    send(asked, watch{self()});
+    answer = co_await question(asked);
   });
   return answer;
 }
 
 template <class T>
-void compare(const char* what, task<T> (*question)(pid)) {
+void compare(const char* what, task<T> question(pid)) {
   fmt::print("{:<30} the course's {}, the fixed one {}\n", what, ask(faithful::heart_monitor, question),
              ask(heart_monitor, question));
 }

@@ -12,8 +12,6 @@
 
 #include <brood/fmt.hpp>
 
-#include <fmt/core.h>
-
 using namespace brood;
 using bounded::load;
 
@@ -37,18 +35,13 @@ process producer(pid pool, pid foreman) {
   send(foreman, sum);
 }
 
-task<load> load_of(pid pool) {
-  send(pool, bounded::ask_load{self()});
-  co_return co_await receive<load>();
-}
-
 process foreman() {
   pid pool = bounded::start("pool", {.workers = 2, .queue = 3});
   spawn_link(producer, pool, self());
 
-  load now = co_await load_of(pool);
+  load now = co_await bounded::load_of(pool);
   while (now.producers_waiting == 0)
-    now = co_await load_of(pool);
+    now = co_await bounded::load_of(pool);
   fmt::print("the producer waits: {} run, {} are queued\n", now.running, now.queued);
   auto place = co_await bounded::try_submit(pool, job, self(), 13);
   fmt::print("an impatient one gets a place: {}\n", place.has_value());
@@ -56,7 +49,7 @@ process foreman() {
   for (int n = 1; n <= 12; ++n)
     send(co_await receive<pid>(), go{});
   fmt::print("12 jobs: {}\n", co_await receive<int>());
-  now = co_await load_of(pool);
+  now = co_await bounded::load_of(pool);
   fmt::print("never more than {} ran or {} were queued\n", now.most_running, now.most_queued);
 
   ref tag = co_await bounded::submit(pool, leave);

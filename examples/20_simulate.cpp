@@ -12,8 +12,6 @@
 #include "chapter/heart_monitor.hpp"
 #include "chapter/work_pool_client.hpp"
 
-#include <stdexcept>
-
 using namespace brood;
 using namespace std::chrono_literals;
 

@@ -5,44 +5,36 @@
 // locked
 // wrong code
 // open
-// shut again after 100 ms
 // locked
 // open
 // a parcel comes in
-// shut again after 100 ms
 // locked
 #include <brood/brood.hpp>
-
-#include <iostream>
-#include <string>
+#include <brood/fmt.hpp>
 
 using namespace brood;
 using namespace std::chrono_literals;
 
-struct button {
-  char digit;
-};
 struct parcel {};  // handed in when the door is open; until then it waits
 
 task<> locked(std::string code) {
-  std::cout << "locked\n";
+  fmt::print("locked\n");
   std::string typed;
   while (typed != code) {
-    co_await receive([&](button b) { typed += b.digit; }, after(typed.empty() ? time_limit(infinity) : time_limit(300ms),
+    co_await receive([&](char digit) { typed += digit; }, after(typed.empty() ? time_limit(infinity) : time_limit(300ms),
                                                                 [&] { typed.clear(); }));  // too slow: begin again
     if (typed.size() == code.size() && typed != code) {
-      std::cout << "wrong code\n";
+      fmt::print("wrong code\n");
       typed.clear();
     }
   }
 }
 
 task<> open() {
-  std::cout << "open\n";
+  fmt::print("open\n");
   const auto shuts = now() + 100ms;  // whatever happens meanwhile
   for (auto left = shuts - now(); left > 0ms; left = shuts - now())
-    co_await receive([](parcel) { std::cout << "a parcel comes in\n"; }, after(left, [] {}));
-  std::cout << "shut again after 100 ms\n";
+    co_await receive([](parcel) { fmt::print("a parcel comes in\n"); }, after(left, [] {}));
 }
 
 process door(std::string code) {
@@ -55,11 +47,11 @@ process door(std::string code) {
 process street() {
   const pid lock = spawn(door, "42");
   for (const char digit : {'1', '2', '4', '2'})
-    send(lock, button{digit});
+    send(lock, digit);
   co_await sleep(200ms);
   send(lock, parcel{});  // nobody opens for it, until
   for (const char digit : {'4', '2'})
-    send(lock, button{digit});
+    send(lock, digit);
   co_await sleep(200ms);
 }
 

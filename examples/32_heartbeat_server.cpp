@@ -1,5 +1,4 @@
-// The heartbeat monitor of 14 and 15 as a server: its state is a map, its clock a timer, its protocol the handlers. Under `simulate`
-// the hour passes at once.
+// The heartbeat monitor of 14 and 15 as a server: its state is a map, its clock a timer. `simulate` lets the hour pass at once.
 //
 // Output:
 // after 10 s: alive 1, dead 1

@@ -87,4 +87,10 @@ task<outcome<T>> outcome_of(pid pool, ref tag) {
   co_return result;
 }
 
+// How busy it is and has been.
+inline task<load> load_of(pid pool) {
+  send(pool, ask_load{self()});
+  co_return co_await receive<load>();
+}
+
 }  // namespace bounded

@@ -11,6 +11,7 @@ namespace {
 
 using bounded::limits;
 using bounded::load;
+using bounded::load_of;
 
 int twice_the_square(int x) { return 2 * x * x; }
 int square(int x) { return x * x; }
@@ -30,10 +31,6 @@ task<int> sleeps(process_clock::duration how_long, int result) {
   co_return result;
 }
 
-task<load> load_of(pid pool) {
-  send(pool, bounded::ask_load{self()});
-  co_return co_await receive<load>();
-}
 task<> until_producers_wait(pid pool, std::size_t n) {
   while ((co_await load_of(pool)).producers_waiting != n)
     co_await sleep(1ms);
