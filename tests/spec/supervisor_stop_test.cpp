@@ -201,13 +201,23 @@ TEST_CASE("C186 children that end by themselves during the shutdown neither brea
   spec::collected_reports reports;
   spec::everywhere([]() -> process {
     const exit_reason ends[] = {reason::normal, reason::shutdown, reason::shutdown_with(1), exit_reason("boom")};
-    // Ends by itself while the supervisor waits for the last child; that one takes its time.
+    // Ends by itself while the supervisor waits for the last child; that one ends when it is told.
     const auto ends_itself = [](std::string id, exit_reason why, pid tell, spec::shared_log log) -> process {
       log.add("+" + id);
       spec::on_destruction gone([id, log] { log.add("-" + id); });
       send(tell, self());
       co_await receive<std::string>();
       exit(why);
+    };
+    const auto takes_its_time = [](pid tell, spec::shared_log log) -> process {
+      trap_exits();
+      log.add("+last");
+      spec::on_destruction gone([log] { log.add("-last"); });
+      const exited asked = co_await receive<exited>();
+      log.add("!last");
+      send(tell, self());
+      co_await receive<std::string>();
+      exit(asked.why);
     };
     for (const exit_reason& why : ends)
       for (std::size_t type = 0; type < 3; ++type) {
@@ -216,16 +226,16 @@ TEST_CASE("C186 children that end by themselves during the shutdown neither brea
         const pid me = self();
         std::vector<child_spec> specs{of_type(child("keeps", spec::dawdler, "keeps", log, 0ms)),
                                       of_type(child("ends", ends_itself, "ends", why, me, log)),
-                                      of_type(child("last", spec::dawdler, "last", log, 5ms))};
+                                      of_type(child("last", takes_its_time, me, log))};
         const pid sup = co_await spec::supervisor_of({}, specs);
         const pid ending = co_await receive<pid>();
         const monitor_ref watch = monitor(ending), sup_watch = monitor(sup);
         exit(sup, reason::shutdown);
-        while (log.lines().back() != "!last")
-          co_await sleep(1ms);
+        const pid last = co_await receive<pid>();
         send(ending, "now");
         const exit_reason end = co_await spec::end_of(watch);
         CHECK(end == why);
+        send(last, "now");
         const exit_reason sup_end = co_await spec::end_of(sup_watch);
         CHECK(sup_end == reason::shutdown);
         CHECK(joined(log.lines()) == "+keeps +ends +last !last -ends -last !keeps -keeps");
