@@ -45,9 +45,7 @@ void unlink_for_the_owner(end_watch& w) noexcept {
   transmit_always(w.process, make_signal<signal_kind::unlink>(unlink_signal{w.owner, runtime_core::next_reference()}));
 }
 
-void kill_always(const end_watch& w) noexcept {
-  transmit_always(w.process, make_envelope<exited>(exit_type, exited{w.owner, reason::kill}));
-}
+void kill_always(const end_watch& w) noexcept { transmit_always(w.process, make_exit(exit_type, w.owner, reason::kill)); }
 
 }  // namespace
 

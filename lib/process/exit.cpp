@@ -30,9 +30,7 @@ void exit(pid who, exit_reason why) {
   transmit(who, make_envelope<exited>(exit_type, exited{from, std::move(why)}));
 }
 
-void detail::order_to_stop(pid who) noexcept {
-  transmit_always(who, make_envelope<exited>(stop_order_type, exited{pid{}, reason::shutdown}));
-}
+void detail::order_to_stop(pid who) noexcept { transmit_always(who, make_exit(stop_order_type, pid{}, reason::shutdown)); }
 
 bool trap_exits(bool on) {
   process_control& p = require_process("trap_exits()");

@@ -254,7 +254,7 @@ void runtime_core::stop() {
       killing_all_.store(true, std::memory_order_relaxed);  // who doesn't see it yet spawns what the next round kills
       const auto begin = std::chrono::steady_clock::now();
       do {
-        broadcast([](pid who) { exit(who, reason::kill); });
+        broadcast([](pid who) noexcept { transmit_always(who, make_exit(exit_type, pid{}, reason::kill)); });
         if (wait_until_empty(50'000'000))
           break;
         if (patience / 100 < (std::chrono::steady_clock::now() - begin).count() / 1000)

@@ -193,7 +193,7 @@ void simulated_platform::kill_somebody() {
   if (!fault(choice::kill, options_->faults.kill) || spawned_.size() < 2)
     return;
   const pid who = pid::from_bits(spawned_[1 + decide(choice::next, static_cast<std::uint32_t>(spawned_.size() - 1))]);
-  envelope_ptr e(make_envelope<exited>(exit_type, exited{pid{}, reason::kill}));
+  envelope_ptr e(make_exit(exit_type, pid{}, reason::kill));
   delivered_ = e.get();
   if (offer_always(who, e.get()))
     static_cast<void>(e.release());

@@ -148,7 +148,7 @@ class simulation {
     const std::uint64_t steps = plat_.steps() + 100'000;
     while (rt_.living() > 0 && plat_.now() < patience && plat_.steps() < steps && step()) {}
     while (rt_.living() > 0) {  // again: a process may spawn others while it dies
-      tell_all([](pid who) { transmit_always(who, make_envelope<exited>(exit_type, exited{pid{}, reason::kill})); });
+      tell_all([](pid who) { transmit_always(who, make_exit(exit_type, pid{}, reason::kill)); });
       for (std::uint64_t end = plat_.steps() + 100'000; rt_.living() > 0 && plat_.steps() < end && step();) {}
     }
   }
