@@ -5,6 +5,7 @@
 
 #include <bit>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace brood::detail {
@@ -108,10 +109,13 @@ void scheduler::bring_spare() {
     if (active_spares_.load(std::memory_order_relaxed) & bit)
       continue;
     active_spares_.fetch_or(bit, std::memory_order_seq_cst);
-    if (!has_thread_[i])
+    if (has_thread_[i])
+      return workers[i]->io->wake();
+    try {
       start_thread(*workers[i]);
-    else
-      workers[i]->io->wake();
+    } catch (const std::exception&) {  // no memory, or no thread to be had: the next look tries again
+      active_spares_.fetch_and(~bit, std::memory_order_seq_cst);
+    }
     return;
   }
 }

@@ -20,6 +20,7 @@ scheduler::scheduler(const settings& s, platform& p, worker_factory make) : plat
   for (std::size_t i = 0; i < s.workers + s.spares; ++i)
     workers.push_back(make(*this, static_cast<unsigned>(i)));
   has_thread_.resize(workers.size());
+  threads_.reserve(workers.size());  // a thread that has begun must be one that stop() joins
 }
 
 scheduler::~scheduler() { stop(); }
