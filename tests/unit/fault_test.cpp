@@ -19,23 +19,31 @@ std::atomic<long> fail_every{0};
 std::atomic<long> requests{0};
 std::atomic<long> failed{0};
 
+void* allocate(std::size_t bytes, std::size_t align) noexcept {
+  return align > 16 ? std::aligned_alloc(align, (bytes + align - 1) / align * align) : std::malloc(bytes ? bytes : 1);
+}
+
 void* allocate_or_fail(std::size_t bytes, std::size_t align) {
   if (const long every = fail_every.load(std::memory_order_relaxed); every != 0 && ++requests % every == 0) {
     ++failed;
     throw std::bad_alloc();
   }
-  void* block = align > 16 ? std::aligned_alloc(align, (bytes + align - 1) / align * align) : std::malloc(bytes ? bytes : 1);
+  void* block = allocate(bytes, align);
   if (!block)
     throw std::bad_alloc();
   return block;
 }
 }  // namespace
 
+// All that this program uses, or ThreadSanitizer's own come along and clash.
 void* operator new(std::size_t bytes) { return allocate_or_fail(bytes, 0); }
 void* operator new[](std::size_t bytes) { return allocate_or_fail(bytes, 0); }
 void* operator new(std::size_t bytes, std::align_val_t align) { return allocate_or_fail(bytes, static_cast<std::size_t>(align)); }
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return std::malloc(bytes); }  // must match delete below
 void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return std::malloc(bytes); }
+void* operator new(std::size_t bytes, std::align_val_t align, const std::nothrow_t&) noexcept {
+  return allocate(bytes, static_cast<std::size_t>(align));
+}
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete[](void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
