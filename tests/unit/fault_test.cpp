@@ -35,7 +35,6 @@ void* allocate_or_fail(std::size_t bytes, std::size_t align) {
 }
 }  // namespace
 
-// All that this program uses, or ThreadSanitizer's own come along and clash.
 void* operator new(std::size_t bytes) { return allocate_or_fail(bytes, 0); }
 void* operator new[](std::size_t bytes) { return allocate_or_fail(bytes, 0); }
 void* operator new(std::size_t bytes, std::align_val_t align) { return allocate_or_fail(bytes, static_cast<std::size_t>(align)); }
