@@ -36,7 +36,7 @@ function(brood_own target)
   endif()
 endfunction()
 
-# Under a sanitizer programs are not optimised, as the library is: most of what is compiled is in them, most of what runs is not.
+# Under a sanitizer the library is optimised and programs are not: they are most of what is compiled, and little of what runs.
 function(brood_own_program target)
   brood_own(${target})
   if(BROOD_SANITIZE)

@@ -109,13 +109,13 @@ TEST_CASE("simulate: one seed is one run: pids, references, times and everything
 }
 
 TEST_CASE("simulate: a virtual day takes no time, and is a day") {
-  const auto begin = spec::cpu_clock::now();
+  const auto begin = std::chrono::steady_clock::now();
   simulate([]() -> process {
     const auto before = now();
     co_await sleep(24h);
     CHECK(now() - before == 24h);
   });
-  CHECK(spec::cpu_clock::now() - begin < 50ms);
+  CHECK(std::chrono::steady_clock::now() - begin < 50ms);
 }
 
 TEST_CASE("simulate: a ping-pong of ten messages runs ten thousand times a second and more") {
