@@ -32,19 +32,24 @@ task<spec::cpu_clock::duration> time_of(restart_strategy strategy, int n) {
   co_return spec::cpu_clock::now() - began;
 }
 
+// Of three: the first of a size gets its memory from the system, which is slow and no work of the supervisor's.
+task<spec::cpu_clock::duration> least_time_of(restart_strategy strategy, int n) {
+  auto least = spec::cpu_clock::duration::max();
+  for (int i = 0; i < 3; ++i)
+    least = std::min(least, co_await time_of(strategy, n));
+  co_return least;
+}
+
 }  // namespace
 
 TEST_CASE("Many children start and stop in linear time") {
   static constexpr int small = spec::sized(10000, 500), large = small * 10;
   spec::in_run([]() -> process {
     for (const restart_strategy strategy : {one_for_one, rest_for_one, restart_strategy::dynamic}) {
-      auto least = spec::cpu_clock::duration::max();
-      for (int i = 0; i < 3; ++i)
-        least = std::min(least, co_await time_of(strategy, small));
-      const auto ten_times = co_await time_of(strategy, large);
-      INFO(static_cast<int>(strategy) << ": " << least.count() << " ns for " << small << ", " << ten_times.count() << " ns for "
-                                      << large);
-      CHECK(ten_times < 40 * least);  // quadratic would be a hundred times
+      const auto few = co_await least_time_of(strategy, small);
+      const auto many = co_await least_time_of(strategy, large);
+      INFO(static_cast<int>(strategy) << ": " << few.count() << " ns for " << small << ", " << many.count() << " ns for " << large);
+      CHECK(many < 40 * few);  // quadratic would be a hundred times
     }
   });
 }
