@@ -317,10 +317,10 @@ TEST_CASE("when every n-th allocation fails processes die of it, each DOWN arriv
 }
 
 TEST_CASE("while every third allocation fails in the receiver's turn, exits, links and monitors keep their word") {
-  const spec::options_decide_schedulers here;  // one: nobody takes anything in before memory runs out
+  const spec::options_decide_schedulers here;  // one, and no spare: nobody takes anything in before memory runs out
   quiet_reports quiet;
   int told = 0;
-  const int result = run_when_all_threads_run(run_options{.schedulers = 1, .grace = 2s}, [&]() -> process {
+  const int result = run_when_all_threads_run(run_options{.schedulers = 1, .grace = 2s, .max_spares = 0}, [&]() -> process {
     constexpr int n = 100;
     trap_exits();
     std::vector<pid> all;
