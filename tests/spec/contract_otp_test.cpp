@@ -121,13 +121,11 @@ TEST_CASE("contract: tasks") {
     task_handle<int> t = spawn_task([](int n) { return n * n; }, 6);
     const int value = co_await t;
     CHECK(value == 36);
-    auto slow = spawn_task_unlinked([]() -> task<std::string> {
-      co_await sleep(10ms);
-      co_return "slow";
-    });
+    auto slow = spawn_task_unlinked([]() -> task<std::string> { co_return co_await receive<std::string>(); });
     CHECK(slow.process());
     const std::optional<std::string> early = co_await slow.within(1ms);
     CHECK(!early);
+    send(slow.process(), std::string("slow"));
     const std::string late = co_await slow.await(1s);
     CHECK(late == "slow");
     auto nothing = spawn_task([]() -> task<> { co_return; });

@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 #include <cstdio>
+#include <stdexcept>
 
 namespace bench {
 
@@ -19,25 +20,38 @@ process announced(pid main) {
   co_await receive<born>();
 }
 
+// Throws when it is told to.
+process fragile(pid main) {
+  send(main, born{self()});
+  co_await receive([](born) { throw std::runtime_error("told to"); });
+}
+
 process quiet() { co_await receive<born>(); }
 
 process supervisor(restart_strategy strategy, std::vector<child_spec> children) {
   co_await supervise({.strategy = strategy, .restarts = 1 << 30}, std::move(children));
 }
 
-// From the kill of a child to the first message of its successor.
-process restart(numbers a) {
+// From what ends a child to the first message of its successor. Reports are made, and go nowhere.
+task<> end_again_and_again(const char* name, std::int64_t n, process (*body)(pid), void (*end)(pid)) {
   set_report_sink([](const crash_report&) {});
-  std::vector<child_spec> children{child("a", announced, self())};
+  std::vector<child_spec> children{child("a", body, self())};
   const pid sup = spawn(supervisor, one_for_one, std::move(children));
   pid living = (co_await receive<born>()).who;
   stopwatch time;
-  for (std::int64_t i = 0; i < a[0]; ++i) {
-    exit(living, reason::kill);
+  for (std::int64_t i = 0; i < n; ++i) {
+    end(living);
     living = (co_await receive<born>()).who;
   }
-  report("restart", a[0], time);
+  report(name, n, time);
   exit(sup, reason::kill);
+}
+
+process restart(numbers a) {
+  co_await end_again_and_again("restart", a[0], announced, [](pid child) { exit(child, reason::kill); });
+}
+process restart_crash(numbers a) {
+  co_await end_again_and_again("restart_crash", a[0], fragile, [](pid child) { send(child, born{}); });
 }
 
 std::size_t heap_bytes() {
@@ -72,7 +86,10 @@ process dynamic_children(numbers a) { co_await start_and_stop("dynamic_children"
 }  // namespace
 
 std::vector<workload> supervision() {
-  return {{"restart", "N", restart}, {"static_children", "N", static_children}, {"dynamic_children", "N", dynamic_children}};
+  return {{"restart", "N", restart},
+          {"restart_crash", "N", restart_crash},
+          {"static_children", "N", static_children},
+          {"dynamic_children", "N", dynamic_children}};
 }
 
 }  // namespace bench
