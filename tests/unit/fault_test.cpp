@@ -183,7 +183,8 @@ TEST_CASE("a destructor that throws ends the living process it throws in; in the
     send(dropping.process, 1);
     d = co_await receive<down>(dropping.monitor);
     CHECK(is_sinking(d.why));
-    // Unread at the end, in the closure, in the frame: the death goes on.
+    // Unread at the end, in the closure, in the frame: the death goes on. Not in a coroutine's own parameter: clang 19 looks into the
+    // frame after freeing it then, and g++ 14 breaks down at it.
     auto [unread, w] = spawn_monitor([captured = death_bomb(true)]() -> process {
       death_bomb local(true);
       co_await sleep(infinity);
@@ -206,22 +207,6 @@ TEST_CASE("a destructor that throws ends the living process it throws in; in the
     CHECK(is_sinking(d.why));
   });
 }
-
-#ifdef __clang__  // g++ 14 breaks down at a coroutine with such a parameter, if what it returns has a destructor
-TEST_CASE("a destructor of an argument that throws changes nothing about how its process ended") {
-  in_process([]() -> process {
-    auto [killed, k] = spawn_monitor([](death_bomb) -> process { co_await sleep(infinity); }, death_bomb(true));
-    for (int i = 0; i < 20; ++i)
-      co_await yield();
-    exit(killed, exit_reason("enough"));
-    down d = co_await receive<down>(k);
-    CHECK(d.why == exit_reason("enough"));
-    auto [returned, r] = spawn_monitor([](death_bomb) -> process { co_return; }, death_bomb(true));
-    d = co_await receive<down>(r);
-    CHECK(d.why == reason::normal);
-  });
-}
-#endif
 
 TEST_CASE("a copy constructor that throws in send_every costs that tick, not the runtime") {
   in_process([]() -> process {
