@@ -38,9 +38,9 @@ TEST_CASE("apply_after takes what spawn takes, and is cancelled by killing what 
         self());
     const ran r = co_await receive<ran>();
     CHECK(r.with == "coroutine");
-    const pid waits = apply_after(5ms, [](pid to) { send(to, ran{}); }, self());
+    const pid waits = apply_after(1s, [](pid to) { send(to, ran{}); }, self());  // long enough to be killed in
     exit(waits, reason::kill);
-    const auto none = co_await receive<ran>(within(20ms));
+    const auto none = co_await receive<ran>(within(1020ms));
     CHECK_FALSE(none);
     CHECK_THROWS_AS(apply_after(-1s, [] {}), std::invalid_argument);
     CHECK_THROWS_AS(apply_every(-1s, [] {}), std::invalid_argument);

@@ -243,6 +243,10 @@ TEST_CASE("a fork bomb: the limit holds, others go on, and run ends it") {
         co_await sleep(1ms);
         most = std::max(most, processes().size());
       }
+      for (int i = 0; i < 10'000 && most <= 100; ++i) {  // the system may keep the one who runs it from running
+        co_await sleep(1ms);
+        most = std::max(most, processes().size());
+      }
     });
     CHECK(code == 0);
     CHECK(turns == 20);

@@ -114,8 +114,10 @@ TEST_CASE("C199 never more than max_concurrency elements run at once, and as man
     for (const std::size_t most : {1, 3, 7}) {
       gauge g;
       const auto ran = co_await parallel_map(std::views::iota(0, 40),
-                                             [g](int n) -> task<int> {
+                                             [g, most](int n) -> task<int> {
                                                g.enter();
+                                               while (g.most() < static_cast<int>(most))  // until all the first are there
+                                                 co_await sleep(1ms);
                                                co_await sleep(std::chrono::milliseconds(1 + n % 3));
                                                g.leave();
                                                co_return n;
@@ -210,7 +212,7 @@ TEST_CASE("parallel_outcomes gives every element's fate") {
                                                     co_await sleep(1ms);
                                                     co_return n;
                                                   },
-                                                  {.max_concurrency = 2, .timeout = 50ms});
+                                                  {.max_concurrency = 2, .timeout = 1s});
     REQUIRE(fates.size() == 6);
     CHECK(fates[0].value_or(-1) == 0);
     CHECK(fates[1].why().what() == "oops");
@@ -306,7 +308,7 @@ TEST_CASE("K3 the caller is killed in the middle: every element dies with it") {
     exit(p, reason::kill);
     const exit_reason why = co_await spec::end_of(watch);
     CHECK(why == reason::killed);
-    for (int i = 0; i < 1000 && processes().size() > before; ++i)
+    for (int i = 0; i < 10'000 && processes().size() > before; ++i)
       co_await sleep(1ms);
     CHECK(alive->load() == 0);
     CHECK(processes().size() == before);

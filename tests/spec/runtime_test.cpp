@@ -132,7 +132,8 @@ TEST_CASE("monitor calls back once with the process and its reason") {
   {
     runtime rt;
     const pid p = rt.spawn([]() -> process {
-      co_await sleep(2ms);
+      while ((co_await inspect(self()))->monitored_by.empty())  // monitor returns before it has arrived
+        co_await sleep(1ms);
       exit(exit_reason("boom"));
     });
     rt.monitor(p, [&slot](const down& d) { slot.put(d); });

@@ -8,12 +8,20 @@ struct echo_later {
   process_clock::duration delay = {};
   using reply = int;
 };
+struct echo_when_told {
+  int n;
+  using reply = int;
+};
+struct go_on {
+  int n;
+};
 struct touch {
   using reply = void;
 };
 
-// Replies to each request after its delay.
+// Replies to each request after its delay, or when it is told.
 process echoes() {
+  std::vector<request<echo_when_told>> held;
   co_await serve(
       [](request<echo_later> r) {
         spawn(
@@ -22,6 +30,12 @@ process echoes() {
               m.reply(m->n);
             },
             std::move(r));
+      },
+      [&](request<echo_when_told> r) { held.push_back(std::move(r)); },
+      [&](go_on now) {
+        for (auto& r : held)
+          if (r->n == now.n)
+            r.reply(r->n);
       },
       [](touch) {});
 }
@@ -38,7 +52,7 @@ TEST_CASE("C165 send_request returns at once; the reply is fetched later, and le
     CHECK(two.value_or(0) == 2);
     const outcome<int> one = co_await first.await();
     CHECK(one.value_or(0) == 1);
-    co_await sleep(2ms);
+    co_await call(server, touch{});  // asked after the third: that one's reply is there
     const outcome<> done = co_await third.await(0s);
     CHECK(done);
     const std::size_t left = co_await spec::unread();
@@ -49,17 +63,19 @@ TEST_CASE("C165 send_request returns at once; the reply is fetched later, and le
 TEST_CASE("C165 await gives the request up at its limit, within does not") {
   spec::in_process([]() -> process {
     const pid server = spawn(echoes);
-    reply_ref<int> kept = send_request(server, echo_later{1, 20ms});
+    reply_ref<int> kept = send_request(server, echo_when_told{1});
     const auto nothing = co_await kept.within(1ms);
     CHECK(!nothing);
+    send(server, go_on{1});
     const auto something = co_await kept.within(10s);
     REQUIRE(something);
     CHECK(something->value_or(0) == 1);
 
-    reply_ref<int> given_up = send_request(server, echo_later{2, 20ms});
+    reply_ref<int> given_up = send_request(server, echo_when_told{2});
     const outcome<int> late = co_await given_up.await(1ms);
     CHECK(late.why() == reason::timeout);
-    co_await sleep(40ms);
+    send(server, go_on{2});
+    co_await call(server, touch{});
     const auto still = co_await given_up.within(0s);
     REQUIRE(still);
     CHECK(still->why() == reason::timeout);
@@ -98,14 +114,15 @@ TEST_CASE("C165 a collection gives labels as the replies come; await_next gives 
   spec::in_process([]() -> process {
     const pid server = spawn(echoes);
     reply_collection<int, std::string> replies;
-    replies.add(send_request(server, echo_later{1, 30ms}), "slow");
-    replies.add(send_request(server, echo_later{2, 10ms}), "fast");
+    replies.add(send_request(server, echo_when_told{1}), "slow");
+    replies.add(send_request(server, echo_when_told{2}), "fast");
     replies.add(send_request(pid{}, echo_later{3}), "nobody");
     CHECK(replies.size() == 3);
     const auto first = co_await replies.await_next();
     REQUIRE(first);
     CHECK(first->label == "nobody");
     CHECK(first->reply.why() == reason::noproc);
+    send(server, go_on{2});
     const auto second = co_await replies.await_next(10s);
     REQUIRE(second);
     CHECK(second->label == "fast");
@@ -113,6 +130,7 @@ TEST_CASE("C165 a collection gives labels as the replies come; await_next gives 
     const auto nothing = co_await replies.within_next(0s);
     CHECK(!nothing);
     CHECK(replies.size() == 1);
+    send(server, go_on{1});
     const auto third = co_await replies.within_next(10s);
     REQUIRE(third);
     CHECK(third->label == "slow");
@@ -120,11 +138,12 @@ TEST_CASE("C165 a collection gives labels as the replies come; await_next gives 
     const auto no_more = co_await replies.await_next();
     CHECK(!no_more);
 
-    replies.add(send_request(server, echo_later{4, 30ms}), "late");
+    replies.add(send_request(server, echo_when_told{4}), "late");
     const auto late = co_await replies.await_next(1ms);
     CHECK(!late);
     CHECK(replies.empty());
-    co_await sleep(50ms);
+    send(server, go_on{4});
+    co_await call(server, touch{});
     const std::size_t left = co_await spec::unread();
     CHECK(left == 0);
   });

@@ -156,14 +156,9 @@ TEST_CASE("a server killed after stop_serving.reply: the caller has the reason o
   spec::in_process([]() -> process {
     const pid server = spawn([]() -> process {
       co_await serve([](leave) { return stop_serving.reply(1); });
+      spawn([](pid who) { exit(who, reason::kill); }, self());
       co_await sleep(infinity);
     });
-    spawn(
-        [](pid who) -> process {
-          co_await sleep(3ms);
-          exit(who, reason::kill);
-        },
-        server);
     const outcome<int> r = co_await try_call(server, leave{}, infinity);
     CHECK(r.why() == reason::killed);
   });
@@ -218,12 +213,13 @@ TEST_CASE("C161 stop_server: noproc, calling_self, another reason, timeout and d
     const outcome<> otherwise = co_await stop_server(stubborn);
     CHECK(otherwise.why() == exit_reason("otherwise"));
 
-    auto [slow, watch] = spawn_monitor([]() -> process { (void)co_await serve([](int) -> task<> { co_await sleep(20ms); }); });
+    auto [slow, watch] = spawn_monitor([]() -> process { (void)co_await serve([](int) -> task<> { co_await receive<char>(); }); });
     send(slow, 1);
     const outcome<> late = co_await stop_server(slow, reason::shutdown, 2ms);
     CHECK(late.why() == reason::timeout);
     const bool alive = co_await is_alive(slow);
     CHECK(alive);
+    send(slow, 'x');
     const exit_reason why = co_await spec::end_of(watch);
     CHECK(why == reason::shutdown);
     const std::size_t left = co_await spec::unread();

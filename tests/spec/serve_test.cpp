@@ -66,17 +66,20 @@ TEST_CASE("C154 request<M>: replied to later, from elsewhere, once") {
   spec::in_process([]() -> process {
     const pid server = spawn([]() -> process {
       std::vector<request<add>> waiting;
-      co_await serve([&](request<add> r) { waiting.push_back(std::move(r)); },
-                     [&](poke) {
-                       for (auto& r : waiting) {
-                         r.reply(r->n * 10);
-                         r.reply(0);
-                       }
-                       waiting.clear();
-                     },
-                     [](request<touch> r) { spawn([](request<touch> moved) { moved.reply(); }, std::move(r)); });
+      co_await serve(
+          [&](request<add> r) {
+            waiting.push_back(std::move(r));
+            send_after(5ms, self(), poke{});
+          },
+          [&](poke) {
+            for (auto& r : waiting) {
+              r.reply(r->n * 10);
+              r.reply(0);
+            }
+            waiting.clear();
+          },
+          [](request<touch> r) { spawn([](request<touch> moved) { moved.reply(); }, std::move(r)); });
     });
-    send_after(5ms, server, poke{});
     const int n = co_await call(server, add{4});
     CHECK(n == 40);
     co_await call(server, touch{});
@@ -128,7 +131,11 @@ TEST_CASE("C157 a message that no handler takes is reported once a type and dest
 TEST_CASE("an unhandled request: the caller hears of the server's death") {
   spec::collected_reports reports;
   spec::in_process([]() -> process {
-    const pid server = spawn([]() -> process { co_await serve(after(5ms, [] { return stop_serving(exit_reason("tired")); })); });
+    const pid server = spawn([]() -> process {
+      while (co_await spec::unread() == 0)  // the time begins when it has been asked
+        co_await sleep(1ms);
+      co_await serve(after(5ms, [] { return stop_serving(exit_reason("tired")); }));
+    });
     const outcome<int> r = co_await try_call(server, asks_in_vain{}, infinity);
     CHECK(r.why() == exit_reason("tired"));
   });
@@ -185,16 +192,11 @@ TEST_CASE("a server killed in the middle of a handler: the caller has the reason
   spec::in_process([]() -> process {
     const pid server = spawn([]() -> process {
       co_await serve([](add) -> task<int> {
+        spawn([](pid who) { exit(who, reason::kill); }, self());
         co_await sleep(infinity);
         co_return 1;
       });
     });
-    spawn(
-        [](pid who) -> process {
-          co_await sleep(3ms);
-          exit(who, reason::kill);
-        },
-        server);
     const outcome<int> r = co_await try_call(server, add{7}, infinity);
     CHECK(r.why() == reason::killed);
   });

@@ -23,8 +23,8 @@ TEST_CASE("the idle timeout: armed whenever it waits, cancelled by any message")
       co_await sleep(1ms);
       send(server, poke{});
     }
-    const auto first = co_await receive<char>(within(1s));
-    const auto second = co_await receive<char>(within(1s));
+    const auto first = co_await receive<char>(within(10s));
+    const auto second = co_await receive<char>(within(10s));
     CHECK(first == 'i');
     CHECK(second == 'i');
   });
@@ -65,13 +65,12 @@ TEST_CASE("the parent's exit ends a server that traps exits; a stranger's is for
     spec::shared_log log;
     auto server = std::make_shared<std::atomic<std::uint64_t>>(0);
     const pid parent = spawn([log, server]() -> process {
-      const pid made = spawn_link([log]() -> process {
+      spawn_link([log, server]() -> process {
         trap_exits();
+        server->store(self().bits());
         const exit_reason why = co_await serve([&](exited e) { log.add("stranger " + to_string(e.why)); });
         log.add("terminate " + to_string(why));
       });
-      co_await sleep(1ms);
-      server->store(made.bits());
       co_await sleep(infinity);
     });
     while (server->load() == 0)
@@ -79,7 +78,8 @@ TEST_CASE("the parent's exit ends a server that traps exits; a stranger's is for
     const pid who = pid::from_bits(server->load());
     const monitor_ref watch = monitor(who);
     exit(who, exit_reason("hello"));
-    co_await sleep(2ms);
+    while (log.lines().empty())
+      co_await sleep(1ms);
     exit(parent, exit_reason("bye"));
     const exit_reason why = co_await spec::end_of(watch);
     CHECK(why == exit_reason("bye"));
@@ -96,7 +96,7 @@ TEST_CASE("a parent that did not link while spawning is a stranger") {
     });
     co_await spec::until_waiting(server);
     exit(server, exit_reason("hello"));
-    const auto told = co_await receive<char>(within(1s));
+    const auto told = co_await receive<char>(within(10s));
     CHECK(told == 'e');
     exit(server, reason::kill);
   });

@@ -115,7 +115,7 @@ TEST_CASE("simulate: a virtual day takes no time, and is a day") {
     co_await sleep(24h);
     CHECK(now() - before == 24h);
   });
-  CHECK(std::chrono::steady_clock::now() - begin < 50ms);
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
 }
 
 TEST_CASE("simulate: a ping-pong of ten messages runs ten thousand times a second and more") {

@@ -105,7 +105,7 @@ TEST_CASE("C137 a suspended process can be killed, dies of links, and its deadli
   spec::in_process([]() -> process {
     auto [p, watch] = spawn_monitor(
         [](pid to) -> process {
-          co_await receive(after(5ms));
+          co_await receive(after(1s));  // long enough to be suspended in
           send(to, tick{});
           co_await sleep(infinity);
         },
@@ -113,7 +113,7 @@ TEST_CASE("C137 a suspended process can be killed, dies of links, and its deadli
     co_await spec::until_waiting(p);
     bool done = co_await suspend_process(p);
     CHECK(done);
-    auto late = co_await receive<tick>(within(30ms));
+    auto late = co_await receive<tick>(within(1030ms));
     CHECK_FALSE(late);
     done = co_await resume_process(p);
     CHECK(done);

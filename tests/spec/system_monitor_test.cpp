@@ -70,7 +70,8 @@ TEST_CASE("C136 a turn that lasts long is told with the await after which it ran
       compute_for(40ms);
       co_await sleep(infinity);
     });
-    const auto news = co_await receive<long_schedule_info>();
+    // The system may keep another one's turn from running as long.
+    const auto news = co_await receive<long_schedule_info>([p](const long_schedule_info& m) { return m.who == p; });
     CHECK(news.who == p);
     CHECK(news.took >= 20ms);
   });

