@@ -115,7 +115,7 @@ TEST_CASE("simulate: a virtual day takes no time, and is a day") {
     co_await sleep(24h);
     CHECK(now() - before == 24h);
   });
-  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+  CHECK(std::chrono::steady_clock::now() - begin < 50ms);
 }
 
 TEST_CASE("simulate: a ping-pong of ten messages runs ten thousand times a second and more") {
@@ -142,7 +142,7 @@ TEST_CASE("processes() under simulation costs what there is, not what an earlier
       co_return;
     });
   });
-  CHECK(spec::cpu_clock::now() - begin < 2s);
+  CHECK(spec::cpu_clock::now() - begin < 50ms);
 }
 
 TEST_CASE("simulate: time stands still while anything can run, then jumps to the next timer") {

@@ -94,7 +94,7 @@ TEST_CASE("a wake-up before the wait ends the wait, and only that one") {
   with_each_driver([](driver& d) {
     d.wake();
     d.wake();
-    CHECK(time_to_wait(d, monotonic_now() + 5000 * ms) < 2000 * ms);
+    CHECK(time_to_wait(d, monotonic_now() + 5000 * ms) < 50 * ms);
     const std::int64_t deadline = monotonic_now() + 20 * ms;
     d.wait(deadline);
     CHECK(monotonic_now() >= deadline);
@@ -125,11 +125,11 @@ TEST_CASE("a wake-up from another thread ends a wait without deadline, each time
 TEST_CASE("a wait ends at its deadline, and a deadline in the past only polls") {
   with_each_driver([](driver& d) {
     d.wait(0);
-    CHECK(time_to_wait(d, 0) < 2000 * ms);
-    CHECK(time_to_wait(d, -1) < 2000 * ms);
-    CHECK(time_to_wait(d, monotonic_now() - 1) < 2000 * ms);
+    CHECK(time_to_wait(d, 0) < 50 * ms);
+    CHECK(time_to_wait(d, -1) < 50 * ms);
+    CHECK(time_to_wait(d, monotonic_now() - 1) < 50 * ms);
     std::int64_t best = driver::no_deadline;  // of several: the machine may be busy
-    for (int i = 0; i < 10 || (best >= 2 * ms && i < 1000); ++i) {
+    for (int i = 0; i < 10; ++i) {
       const std::int64_t deadline = monotonic_now() + 3 * ms;
       d.wait(deadline);
       const std::int64_t late = monotonic_now() - deadline;
