@@ -1,4 +1,4 @@
-#include <brood/exit_reason.hpp>
+#include "base/caught.hpp"
 
 #include <cxxabi.h>
 
@@ -27,15 +27,11 @@ class error_box final : public reason_box {
   std::string print() const override { return "** (" + type + ") " + what; }
 };
 
-error_box* classify(const std::exception_ptr& exception, std::string origin) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& e) {
-    return new error_box(exception, demangle(typeid(e)), e.what(), std::move(origin));
-  } catch (...) {
-    const std::type_info* type = abi::__cxa_current_exception_type();
-    return new error_box(exception, "throw", type ? demangle(*type) : "unknown", std::move(origin));
-  }
+error_box* box_of_caught(const std::exception* e, std::string origin) {
+  if (e)
+    return new error_box(std::current_exception(), demangle(typeid(*e)), e->what(), std::move(origin));
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  return new error_box(std::current_exception(), "throw", type ? demangle(*type) : "unknown", std::move(origin));
 }
 
 // For when there is no memory to say what happened. Never freed: the first owner is the program.
@@ -50,12 +46,22 @@ std::uintptr_t word_of(const reason_box* box) noexcept { return reinterpret_cast
 
 }  // namespace
 
-exit_reason exit_reason_access::from_exception(std::exception_ptr exception, std::string origin) noexcept {
+exit_reason reason_of_caught(const std::exception* e, std::string origin) noexcept {
   try {
-    return from_word(word_of(classify(exception, std::move(origin))));
+    return exit_reason_access::from_word(word_of(box_of_caught(e, std::move(origin))));
   } catch (...) {
     out_of_memory().retain();
-    return from_word(word_of(&out_of_memory()));
+    return exit_reason_access::from_word(word_of(&out_of_memory()));
+  }
+}
+
+exit_reason exit_reason_access::from_exception(std::exception_ptr exception, std::string origin) noexcept {
+  try {
+    std::rethrow_exception(std::move(exception));
+  } catch (const std::exception& e) {
+    return reason_of_caught(&e, std::move(origin));
+  } catch (...) {
+    return reason_of_caught(nullptr, std::move(origin));
   }
 }
 

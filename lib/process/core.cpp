@@ -1,6 +1,7 @@
 // Running a process: from the queue entry to its next sleep.
 #include "process/core.hpp"
 
+#include "base/caught.hpp"
 #include "process/death.hpp"
 #include "process/matching.hpp"
 #include "process/runtime_core.hpp"
@@ -263,15 +264,18 @@ void core::thread_ends() {
 namespace {
 
 // What a body that threw ends with: what exit(why) threw is why, a link to the dead that nobody caught is noproc, all else an error.
-exit_reason reason_of(std::exception_ptr thrown) noexcept {
+// To be called in the handler that caught it.
+exit_reason reason_of_throw() noexcept {
   try {
-    std::rethrow_exception(thrown);
+    throw;
   } catch (const exiting& e) {
     return e.why();
   } catch (const noproc_error&) {
     return reason::noproc;
+  } catch (const std::exception& e) {
+    return reason_of_caught(&e);
   } catch (...) {
-    return exit_reason_access::from_exception(std::move(thrown));
+    return reason_of_caught(nullptr);
   }
 }
 
@@ -285,7 +289,7 @@ void destructor_threw() noexcept {
 void body_threw(process_stack& stack) noexcept {
   process_control& p = control_of(stack);
   if (!p.doomed)
-    p.why = reason_of(std::current_exception());
+    p.why = reason_of_throw();
 }
 
 }  // namespace brood::detail

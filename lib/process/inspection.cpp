@@ -8,6 +8,7 @@
 #include <brood/describe.hpp>
 #include <brood/task.hpp>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -129,7 +130,7 @@ std::optional<waiting_at> waiting_place(const process_control& p) {
 
 std::string spawn_place(const process_control& p) {
   if (p.spawned_at.line() != 0)
-    return fmt::format("{}:{}", p.spawned_at.file_name(), p.spawned_at.line());
+    return fmt::format(FMT_COMPILE("{}:{}"), p.spawned_at.file_name(), p.spawned_at.line());
   return demangle(*p.info->callable);
 }
 

@@ -8,7 +8,7 @@
 
 #include <brood/exit_reason.hpp>
 
-#include <fmt/chrono.h>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,28 +41,29 @@ std::string time_of_day(std::chrono::system_clock::time_point when) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(when.time_since_epoch()).count() % 1000;
   std::tm local{};
   localtime_r(&seconds, &local);
-  return fmt::format("{:02}:{:02}:{:02}.{:03}", local.tm_hour, local.tm_min, local.tm_sec, ms);
+  return fmt::format(FMT_COMPILE("{:02}:{:02}:{:02}.{:03}"), local.tm_hour, local.tm_min, local.tm_sec, ms);
 }
 
 std::string heading(const crash_report& r, std::string_view level, std::string_view title = "Process") {
-  std::string text = fmt::format("{} [{}] {} {}", time_of_day(r.when), level, title, to_string(r.who));
+  std::string text = fmt::format(FMT_COMPILE("{} [{}] {} {}"), time_of_day(r.when), level, title, to_string(r.who));
   if (!r.name.empty())
-    text += fmt::format(" ({})", r.name);
+    text += " (" + r.name + ')';
   if (!r.label.empty())
-    text += fmt::format(" [{}]", r.label);
+    text += " [" + r.label + ']';
   return text;
 }
 
 std::string text_of(const crash_report& r, bool serves) {
   std::string text = heading(r, "error");
-  text += fmt::format(" {}\n{}\n", r.why.is_error() ? "raised an exception" : "ended abnormally", excerpt(to_string(r.why)));
+  text += r.why.is_error() ? " raised an exception\n" : " ended abnormally\n";
+  text += excerpt(to_string(r.why)) + '\n';
   if (!r.last_message.empty())
-    text += fmt::format("    last message: {}\n", excerpt(r.last_message));
+    text += "    last message: " + excerpt(r.last_message) + '\n';
   if (serves)
-    text += fmt::format("    unread messages: {}\n", r.mailbox_length);
+    text += fmt::format(FMT_COMPILE("    unread messages: {}\n"), r.mailbox_length);
   if (r.waited_at)
-    text += fmt::format("    last waited at {}:{}\n", r.waited_at->file, r.waited_at->line);
-  text += fmt::format("    spawned at {}\n", r.spawned_at);
+    text += fmt::format(FMT_COMPILE("    last waited at {}:{}\n"), r.waited_at->file, r.waited_at->line);
+  text += "    spawned at " + r.spawned_at + '\n';
   return text;
 }
 
@@ -149,7 +150,7 @@ void report_high_water(process_control& p) noexcept {
 
 void report_event(std::string_view title, const exit_reason& why, const std::string& sentence) {
   crash_report r = report_of(require_process("report_event"), why);
-  r.text = fmt::format("{}: {}\n", heading(r, "error", title), sentence);
+  r.text = heading(r, "error", title) + ": " + sentence + '\n';
   file_report(r);
 }
 
