@@ -1,5 +1,5 @@
 // work_pool: bounds kept, one outcome a job however it ends. C217's pool, on this layer.
-#include "spec.hpp"
+#include "eventually.hpp"
 
 #include <map>
 
@@ -286,8 +286,7 @@ TEST_CASE("a pool that is stopped ends its jobs; each client has its outcome, no
       REQUIRE(why);
       CHECK(*why == reason::shutdown);
     }
-    for (int i = 0; i < 10'000 && processes().size() > before; ++i)
-      co_await sleep(1ms);
+    co_await spec::eventually([&] { return processes().size() <= before; });
     CHECK(processes().size() == before);
     const outcome<int> dead = co_await pool.run(square, 1);
     CHECK(dead.why() == reason::noproc);
@@ -321,8 +320,7 @@ TEST_CASE("a pool that is killed takes its jobs along; each client has its outco
     REQUIRE(why);
     CHECK(*why == reason::killed);
     (void)co_await receive<exited>(pool.process());
-    for (int i = 0; i < 10'000 && processes().size() > before; ++i)
-      co_await sleep(1ms);
+    co_await spec::eventually([&] { return processes().size() <= before; });
     CHECK(processes().size() == before);
   });
 }
