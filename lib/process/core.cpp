@@ -165,6 +165,10 @@ inline void core::begin_turn(process_control& p, bool hand_is_empty) noexcept {
   budget = charged = turn_;
   may_take = hand_is_empty;
   current = &p;
+  if (p.ran_on != index) {
+    p.ran_on = static_cast<std::uint8_t>(index);
+    note_move();
+  }
   in_hand.lock.leave();
 }
 inline void core::end_turn() noexcept {
@@ -231,6 +235,7 @@ void core::take(process_control& p, envelope* e) noexcept {
 }
 
 void core::welcome(process_control& p) {
+  p.ran_on = static_cast<std::uint8_t>(index);
   if (!may_take || p.prio != priority::normal) {
     p.inbox.open(p.tag());
     return enqueue(p);

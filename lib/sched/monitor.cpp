@@ -23,10 +23,14 @@ void scheduler::wake_monitor() noexcept {
   monitor_wakes_.notify_one();
 }
 
+bool scheduler::takes_part(std::size_t i) const noexcept {
+  return has_thread_[i] && (i < schedulers || (active_spares_.load(std::memory_order_relaxed) >> i & 1) != 0);
+}
+
 bool scheduler::all_asleep() const noexcept {
   std::uint64_t awake = 0;
   for (std::size_t i = 0; i < workers.size(); ++i)
-    if (has_thread_[i] && (i < schedulers || (active_spares_.load(std::memory_order_relaxed) >> i & 1) != 0))
+    if (takes_part(i))
       awake |= std::uint64_t{1} << i;
   return (awake & ~idle.sleepers()) == 0;
 }
@@ -45,18 +49,33 @@ void scheduler::monitor_loop() {
     monitor_wakes_.wait_for(guard, period);
     if (stopping())
       return;
+    compact();
     bool all_idle = true;
     for (std::size_t i = 0; i < workers.size(); ++i) {
-      worker& w = *workers[i];
-      if (!has_thread_[i] || (idle.sleepers() >> i & 1) != 0)
-        continue;
-      if (i >= schedulers && (active_spares_.load(std::memory_order_relaxed) >> i & 1) == 0)
+      if (!takes_part(i) || (idle.sleepers() >> i & 1) != 0)
         continue;
       all_idle = false;
-      look_after(w);
+      if ((aside_.load(std::memory_order_relaxed) >> i & 1) == 0)
+        look_after(*workers[i]);
     }
     quiet = all_idle ? quiet + 1 : 0;
   }
+}
+
+void scheduler::compact() {
+  compaction::work now{0, 0, plat.now()};
+  for (const auto& w : workers) {
+    now.turns += w->dispatches.load(std::memory_order_relaxed);
+    now.moves += w->moves.load(std::memory_order_relaxed);
+  }
+  const compaction::work last = std::exchange(seen_work_, now);
+  const compaction::work done{now.turns - last.turns, now.moves - last.moves, now.ns - last.ns};
+  const bool alone = schedulers > 1 && plat.one_alone(compaction_, done);
+  if (!one_alone_.exchange(alone, std::memory_order_seq_cst) ||
+      alone)  // then look who is aside; a worker does it the other way round
+    return;
+  for (std::uint64_t rest = aside_.load(std::memory_order_seq_cst); rest != 0; rest &= rest - 1)
+    workers[static_cast<unsigned>(std::countr_zero(rest))]->io->wake();
 }
 
 // Same entry as last time: its process holds the thread. Its backlog is stealable; what it has in hand is handed on; its timers are

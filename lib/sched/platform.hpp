@@ -3,6 +3,7 @@
 // Production uses process/real_platform.hpp; the simulator brings another and is otherwise the same code.
 #pragma once
 
+#include "sched/compaction.hpp"
 #include "sched/driver.hpp"
 #include "sched/runnable.hpp"
 
@@ -44,6 +45,8 @@ class platform {
   virtual std::uint32_t budget() noexcept { return 2000; }
   // How many of n waiting signals a process takes in now. At least 1.
   virtual std::size_t fetch_limit(std::size_t n) noexcept { return n; }
+  // Whether one scheduler works alone until the monitor looks again.
+  virtual bool one_alone(compaction& by, const compaction::work& done) noexcept { return by.look(done); }
   // How threads sleep: chosen once, before any exists; then one for each.
   virtual driver_kind choose_driver(driver_kind kind, std::string* why_not_uring) = 0;
   virtual std::unique_ptr<driver> make_driver(driver_kind chosen) = 0;

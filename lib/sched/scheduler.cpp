@@ -104,6 +104,14 @@ void scheduler::unstick(worker& w) noexcept {
   stuck_mask_.fetch_and(~(std::uint64_t{1} << w.index), std::memory_order_acq_rel);
 }
 
+void scheduler::leave_to_others(unsigned index) noexcept {
+  aside_.fetch_or(std::uint64_t{1} << index,
+                  std::memory_order_seq_cst);  // then the look at the sleepers; a worker does it the other way round
+  wake_one();  // its sleep knows nothing of these timers; and a wake-up that was for this worker is passed on
+}
+
+void scheduler::attend_again(unsigned index) noexcept { aside_.fetch_and(~(std::uint64_t{1} << index), std::memory_order_seq_cst); }
+
 bool scheduler::too_many_active() const noexcept {
   const auto active = static_cast<std::size_t>(std::popcount(active_spares_.load(std::memory_order_relaxed)));
   const auto stuck = static_cast<std::size_t>(std::popcount(stuck_mask()));

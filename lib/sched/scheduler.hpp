@@ -51,6 +51,15 @@ class scheduler {
   // Workers whose process has not yielded for long.
   std::uint64_t stuck_mask() const noexcept { return stuck_mask_.load(std::memory_order_acquire); }
   void unstick(worker& w) noexcept;
+  // All but the first worker are to stand aside.
+  bool one_alone() const noexcept { return one_alone_.load(std::memory_order_seq_cst); }
+  // By a worker that stands aside, before and after: others serve its timers meanwhile.
+  void leave_to_others(unsigned index) noexcept;
+  void attend_again(unsigned index) noexcept;
+  // Workers whose timers others serve.
+  std::uint64_t unattended() const noexcept {
+    return stuck_mask() | aside_.load(std::memory_order_seq_cst);  // partner: leave_to_others
+  }
   // A spare may go back to sleep: enough others run.
   bool too_many_active() const noexcept;
 
@@ -70,11 +79,17 @@ class scheduler {
   void look_after(worker& w);
   void take_from_hand(worker& w);
   void bring_spare();
+  void compact();
+  bool takes_part(std::size_t i) const noexcept;
 
   settings settings_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> stuck_mask_{0};
   std::atomic<std::uint64_t> active_spares_{0};
+  std::atomic<bool> one_alone_{false};
+  std::atomic<std::uint64_t> aside_{0};
+  compaction compaction_;       // the monitor's, with what it saw last
+  compaction::work seen_work_;
   std::vector<pthread_t> threads_;
   std::vector<bool> has_thread_;
   std::mutex threads_lock_;

@@ -10,6 +10,9 @@ inline void worker::note_dispatch() noexcept {
   dispatches.store(dispatches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+// … and whether processes go from core to core.
+inline void worker::note_move() noexcept { moves.store(moves.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
+
 inline void worker::settle_resting() {
   if (runnable* const r = in_hand.resting.load(std::memory_order_relaxed)) [[unlikely]] {
     in_hand.resting.store(nullptr, std::memory_order_relaxed);

@@ -46,6 +46,8 @@ void worker::loop() {
     run_hand();
     if (index >= sched.schedulers)
       stand_down_if_too_many();
+    else if (index != 0 && sched.one_alone()) [[unlikely]]
+      stand_aside();
     runnable* r = next();
     if (r == nullptr && in_hand.next.load(std::memory_order_relaxed) != nullptr)
       continue;  // nothing in the queue after all
@@ -164,7 +166,8 @@ void worker::sleep() {
     pause_a_little();
   }
   std::int64_t deadline = next_deadline();
-  for (std::uint64_t rest = sched.stuck_mask(); rest != 0; rest &= rest - 1) {
+  const std::uint64_t unattended = sched.unattended();
+  for (std::uint64_t rest = unattended; rest != 0; rest &= rest - 1) {
     deadline = std::min(deadline, sched.workers[static_cast<unsigned>(__builtin_ctzll(rest))]->next_deadline());
   }
   {
@@ -174,7 +177,7 @@ void worker::sleep() {
     sleeps_until.store(deadline, std::memory_order_relaxed);
   }
   sched.idle.announce(index);
-  if (!sched.work_visible() && !sched.stopping())
+  if (!sched.work_visible() && sched.unattended() == unattended && !sched.stopping())
     io->wait(deadline);
   sched.idle.revoke(index);
   {
@@ -185,10 +188,8 @@ void worker::sleep() {
   last_wake_ = tick_ - wake_every;
 }
 
-// A spare that is no longer needed sleeps until the monitor wakes it; what it has queued goes to everybody.
-void worker::stand_down_if_too_many() {
-  if (!sched.too_many_active())
-    return;
+// What is in the hand and queued goes to everybody.
+void worker::give_away_work() {
   empty_hand();
   while (runnable* r = ring.pop())
     sched.inject(r);
@@ -197,6 +198,22 @@ void worker::stand_down_if_too_many() {
     while (runnable* more = ring.pop())
       sched.inject(more);
   }
+}
+
+// One runs alone, and serves the timers of this one.
+void worker::stand_aside() {
+  give_away_work();
+  sched.leave_to_others(index);
+  while (!sched.stopping() && sched.one_alone())
+    io->wait(never);
+  sched.attend_again(index);
+}
+
+// A spare that is no longer needed sleeps until the monitor wakes it.
+void worker::stand_down_if_too_many() {
+  if (!sched.too_many_active())
+    return;
+  give_away_work();
   sched.active_spares_.fetch_and(~(std::uint64_t{1} << index), std::memory_order_seq_cst);
   while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0)
     io->wait(never);
@@ -230,7 +247,7 @@ void worker::serve_timers() {
     now = sched.plat.now();
     serve_timers_of(*this, now);
   }
-  for (std::uint64_t rest = sched.stuck_mask(); rest != 0; rest &= rest - 1) {
+  for (std::uint64_t rest = sched.unattended(); rest != 0; rest &= rest - 1) {
     if (now == 0)
       now = sched.plat.now();
     serve_timers_of(*sched.workers[static_cast<unsigned>(__builtin_ctzll(rest))], now);

@@ -1,7 +1,7 @@
 // One scheduler: a thread, its run queue, its timers, its way to sleep.
 //
-// Owner-only unless said otherwise. Stealable by others at any time: ring, overflow. The monitor reads dispatches and stuck, and
-// takes what is in the hand of a worker that is stuck. The timers are under timer_lock, held only inside the runtime, so anybody
+// Owner-only unless said otherwise. Stealable by others at any time: ring, overflow. The monitor reads dispatches, moves and stuck,
+// and takes what is in the hand of a worker that is stuck. The timers are under timer_lock, held only inside the runtime, so anybody
 // may serve them then.
 #pragma once
 
@@ -49,7 +49,7 @@ class worker {
 
   void loop();
 
-  // Serves timers that are due, this worker's and those of stuck ones.
+  // Serves timers that are due, this worker's and those of workers that don't.
   void serve_timers();
   void serve_timers_of(worker& holder, std::int64_t now);
   // When this worker's wheels want to be served next; serve_timers at that time makes progress.
@@ -72,6 +72,7 @@ class worker {
 
   hand in_hand;
   std::atomic<std::uint64_t> dispatches{0};
+  std::atomic<std::uint64_t> moves{0};  // turns of processes that ran elsewhere before
   std::atomic<bool> stuck{false};
   std::atomic<std::int64_t> sleeps_until{0};
   std::atomic<std::int64_t> due;  // no timer before that: a look without the lock
@@ -85,6 +86,7 @@ class worker {
   class hand_turns;
   runnable* begin_hand_turn(envelope*& message) noexcept;
   void note_dispatch() noexcept;
+  void note_move() noexcept;
   void end_turn(runnable* r, bool rests);
   void settle_resting();
   // A peer, now and then, when something is queued here that this worker does not run next.
@@ -97,6 +99,7 @@ class worker {
 
   std::int64_t wheels_want() const noexcept;  // under timer_lock
   void empty_hand();
+  void give_away_work();
   runnable* next();
   runnable* find_work();
   runnable* take_batch(overflow_batches& from);
@@ -106,6 +109,7 @@ class worker {
   bool has_backlog() const noexcept { return !ring.empty() || !overflow.empty(); }
   void sleep();
   void stand_down_if_too_many();
+  void stand_aside();
 
   bool passed(std::uint64_t interval) const noexcept { return (tick_ ^ last_look_) >= interval; }
 
