@@ -41,7 +41,7 @@ struct ping {
 struct pong {};
 struct done {};
 
-// Pings the others in turn, and answers.
+// Pings the others in turn, and answers, for ever; says so after that many rounds.
 process chatter(pid boss, std::size_t me, int rounds) {
   const auto all = (co_await receive<peers>()).all;
   std::size_t next = me;
@@ -52,8 +52,7 @@ process chatter(pid boss, std::size_t me, int rounds) {
                      [&](pong) {
                        if (--rounds == 0)
                          send(boss, done{});
-                       else if (rounds > 0)
-                         ping_next();
+                       ping_next();
                      });
 }
 
