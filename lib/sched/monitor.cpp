@@ -1,4 +1,5 @@
-// The monitor thread: notices schedulers whose process does not yield, and has others stand in for them.
+// The monitor thread: notices schedulers whose process does not yield, and has others stand in for them; and lets one work alone
+// where two do less.
 //
 // It looks every 2 ms while anything runs and parks when all workers have slept for a while, so an idle program wakes nobody.
 #include "sched/scheduler.hpp"
@@ -62,6 +63,7 @@ void scheduler::monitor_loop() {
   }
 }
 
+// Lets all but the first worker stand aside, or calls them back.
 void scheduler::compact() {
   compaction::work now{0, 0, plat.now()};
   for (const auto& w : workers) {
@@ -71,9 +73,10 @@ void scheduler::compact() {
   const compaction::work last = std::exchange(seen_work_, now);
   const compaction::work done{now.turns - last.turns, now.moves - last.moves, now.ns - last.ns};
   const bool alone = schedulers > 1 && plat.one_alone(compaction_, done);
-  if (!one_alone_.exchange(alone, std::memory_order_seq_cst) ||
-      alone)  // then look who is aside; a worker does it the other way round
+  const bool was_alone = one_alone_.exchange(alone, std::memory_order_seq_cst);
+  if (alone || !was_alone)
     return;
+  // After the exchange; a worker that stands aside does it the other way round, so one of the two sees the other.
   for (std::uint64_t rest = aside_.load(std::memory_order_seq_cst); rest != 0; rest &= rest - 1)
     workers[static_cast<unsigned>(std::countr_zero(rest))]->io->wake();
 }
