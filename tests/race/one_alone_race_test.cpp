@@ -3,6 +3,7 @@
 
 #include "process/real_platform.hpp"
 #include "process/runtime_core.hpp"
+#include "spec/schedulers.hpp"
 
 #include <brood/brood.hpp>
 
@@ -99,6 +100,7 @@ process all_at_once(shared_unsafely<std::atomic<int>> came, shared_unsafely<std:
 }  // namespace
 
 TEST_CASE("schedulers that stand aside at any time lose no message, no timer, no process") {
+  const spec::options_decide_schedulers here;  // one alone could not stand aside
   for (const std::size_t schedulers : {2, 3, 8})
     for (int round = 0; round < 3; ++round) {
       INFO("schedulers: " << schedulers);
