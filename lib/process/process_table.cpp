@@ -1,7 +1,5 @@
 #include "process/process_table.hpp"
 
-#include "base/persist.hpp"
-
 #include <algorithm>
 #include <new>
 #include <system_error>
@@ -47,60 +45,45 @@ std::uint32_t process_table::carve(std::uint32_t& first, std::uint32_t wanted) {
   return wanted;
 }
 
-void process_table::give(std::vector<process_control*>&& slots) {
+void process_table::give(slot_chain slots) noexcept {
+  if (slots.empty())
+    return;
   std::lock_guard guard(lock_);
-  persist([&] { spare_.push_back(std::move(slots)); });
+  spare_.push(slots);
 }
 
-bool process_table::take(std::vector<process_control*>& slots) {
+slot_chain process_table::take() noexcept {
   std::lock_guard guard(lock_);
-  if (spare_.empty())
-    return false;
-  slots = std::move(spare_.back());
-  spare_.pop_back();
-  return true;
+  return spare_.pop();
 }
-
-// Not touched until it is used.
-slot_cache::slot_cache(std::size_t wait) : cool_down_(wait), ring_(new process_control*[room]) {}
 
 process_control* slot_cache::take_fresh() {
   process_table& table = process_table::instance();
   if (fresh_ == fresh_end_) {
-    std::vector<process_control*> spare;
-    if (table.take(spare)) {
-      for (process_control* p : spare)
-        put(p);
-      if (freed() > cool_down_)
-        return take();
-    }
+    recent_.append(table.take());
+    if (freed() > cool_down_)
+      return take_freed();
     const std::uint32_t n = table.carve(fresh_, process_table::batch);
     fresh_end_ = fresh_ + n;
   }
   if (fresh_ != fresh_end_)
     return table.at(fresh_++);
-  return freed() != 0 ? ring_[head_++ & (room - 1)] : nullptr;
+  return freed() != 0 ? take_freed() : nullptr;
 }
 
-void slot_cache::give_half() {
-  auto some = persist([&] { return std::vector<process_control*>(room / 2); });
-  for (process_control*& p : some)
-    p = ring_[head_++ & (room - 1)];
-  process_table::instance().give(std::move(some));
-}
+void slot_cache::give_older() noexcept { process_table::instance().give(std::exchange(older_, std::exchange(recent_, {}))); }
 
-void slot_cache::flush() {
+void slot_cache::flush() noexcept {
   process_table& table = process_table::instance();
-  auto all = persist([&] { return std::vector<process_control*>(freed() + fresh_end_ - fresh_); });
-  for (process_control*& p : all)
-    p = head_ != tail_ ? ring_[head_++ & (room - 1)] : table.at(fresh_++);
-  if (!all.empty())
-    table.give(std::move(all));
+  while (fresh_ != fresh_end_)
+    recent_.push(table.at(fresh_++));
+  table.give(std::exchange(older_, {}));
+  table.give(std::exchange(recent_, {}));
 }
 
 void slot_cache::start_over(std::uint32_t end) noexcept {
   process_table::instance().forget_spare();
-  head_ = tail_ = 0;
+  older_ = recent_ = {};
   fresh_ = 1;
   fresh_end_ = end;
 }

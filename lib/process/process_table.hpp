@@ -12,11 +12,78 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <mutex>
-#include <vector>
+#include <utility>
 
 namespace brood::detail {
+
+// Free blocks in a row, linked through the space of their closures.
+class slot_chain {
+ public:
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+
+  void push(process_control* p) noexcept {
+    links_of(*p).next = nullptr;
+    (empty() ? first_ : links_of(*last_).next) = p;
+    last_ = p;
+    ++size_;
+  }
+  // Not from an empty one.
+  process_control* pop() noexcept {
+    --size_;
+    return std::exchange(first_, links_of(*first_).next);
+  }
+  void append(slot_chain more) noexcept {
+    if (more.empty())
+      return;
+    (empty() ? first_ : links_of(*last_).next) = more.first_;
+    last_ = more.last_;
+    size_ += more.size_;
+  }
+
+ private:
+  friend class chain_stack;
+  struct links {
+    process_control* next;
+    // Of the first of a chain on a stack:
+    process_control* last;
+    process_control* next_chain;
+    std::size_t size;
+  };
+  static_assert(sizeof(links) <= process_control::inline_closure);
+  static links& links_of(process_control& p) noexcept { return *reinterpret_cast<links*>(p.closure_space); }
+
+  process_control* first_ = nullptr;
+  process_control* last_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// Chains, none empty. Needs no memory but theirs.
+class chain_stack {
+ public:
+  void push(slot_chain chain) noexcept {
+    slot_chain::links& l = slot_chain::links_of(*chain.first_);
+    l.last = chain.last_;
+    l.size = chain.size_;
+    l.next_chain = std::exchange(top_, chain.first_);
+  }
+  // Empty: there is none.
+  slot_chain pop() noexcept {
+    slot_chain chain;
+    if (top_ != nullptr) {
+      const slot_chain::links& l = slot_chain::links_of(*top_);
+      chain.last_ = l.last;
+      chain.size_ = l.size;
+      chain.first_ = std::exchange(top_, l.next_chain);
+    }
+    return chain;
+  }
+  void clear() noexcept { top_ = nullptr; }
+
+ private:
+  process_control* top_ = nullptr;
+};
 
 class process_table {
  public:
@@ -55,8 +122,8 @@ class process_table {
   std::uint32_t used() const noexcept { return used_.load(std::memory_order_acquire); }
 
   // Slots that a worker gave up at its end, or has too many of.
-  void give(std::vector<process_control*>&& slots);
-  bool take(std::vector<process_control*>& slots);
+  void give(slot_chain slots) noexcept;
+  slot_chain take() noexcept;
   // The slot's next tenant will be its first. Its id is its index, serial 0, as when it was carved.
   void forget_serial(std::uint64_t index) noexcept {
     at(static_cast<std::uint32_t>(index))->id.store(index, std::memory_order_relaxed);
@@ -73,7 +140,7 @@ class process_table {
   process_control* slots_;
   std::atomic<std::uint32_t> used_{1};  // slot 0 is nobody
   std::mutex lock_;
-  std::vector<std::vector<process_control*>> spare_;
+  chain_stack spare_;
 };
 
 // The free slots of one worker: first in, first out, after fresh ones. Owner-only.
@@ -81,32 +148,32 @@ class slot_cache {
  public:
   static constexpr std::size_t cool_down = 256;
 
-  explicit slot_cache(std::size_t wait = cool_down);
+  explicit slot_cache(std::size_t wait = cool_down) noexcept : cool_down_(wait) {}
   // Null: the table is full.
-  process_control* take() {
-    if (freed() > cool_down_) [[likely]]
-      return ring_[head_++ & (room - 1)];
-    return take_fresh();
+  process_control* take() { return freed() > cool_down_ ? take_freed() : take_fresh(); }
+  void put(process_control* p) noexcept {
+    if (recent_.size() >= half) [[unlikely]]
+      give_older();
+    recent_.push(p);
   }
-  void put(process_control* p) {
-    if (freed() == room) [[unlikely]]
-      give_half();
-    ring_[tail_++ & (room - 1)] = p;
-  }
-  void flush();
+  void flush() noexcept;
   // The slots below `end` are fresh again. For a table that has one cache, and no tenants.
   void start_over(std::uint32_t end) noexcept;
 
  private:
-  static constexpr std::size_t room = 4096;
+  static constexpr std::size_t half = 2048;
 
-  std::size_t freed() const noexcept { return tail_ - head_; }
+  std::size_t freed() const noexcept { return older_.size() + recent_.size(); }
+  process_control* take_freed() noexcept {
+    if (older_.empty()) [[unlikely]]
+      std::swap(older_, recent_);
+    return older_.pop();
+  }
   process_control* take_fresh();
-  void give_half();
+  void give_older() noexcept;
 
   const std::size_t cool_down_;
-  std::size_t head_ = 0, tail_ = 0;
-  const std::unique_ptr<process_control*[]> ring_;
+  slot_chain older_, recent_;
   std::uint32_t fresh_ = 0, fresh_end_ = 0;
 };
 

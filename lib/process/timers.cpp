@@ -193,8 +193,10 @@ void core::wait_expired(timer_node& node, std::int64_t now) {
     sched.workers[p.timer_home - 1u]->waits.insert(node, deadline);
     return;
   }
-  if (p.inbox.wake_if_parked())
+  if (p.inbox.wake_if_parked()) {
+    p.timer_home = 0;  // ours until it is queued: it need not look again where its node is
     return enqueue(p);
+  }
   // Another worker may be about to park it, and have found this node still in place: then nobody else would wake it.
   constexpr std::int64_t until_parked = 100'000;
   if (!p.inbox.is_queued())
@@ -246,19 +248,20 @@ void core::send_expired(worker& holder, std::int64_t now) {
   }
 }
 
-void forget_timers_of(process_control& p) noexcept {
-  if (p.timer_home) {
-    worker& holder = *runtime_core::get()->sched.workers[p.timer_home - 1u];
-    std::lock_guard guard(holder.timer_lock);
-    if (p.node().queued())
-      holder.waits.remove(p.node());
-    p.timer_home = 0;
-  }
+void leave_wheel(process_control& p) noexcept {
+  worker& holder = *runtime_core::get()->sched.workers[p.timer_home - 1u];
+  std::lock_guard guard(holder.timer_lock);
+  if (p.node().queued())
+    holder.waits.remove(p.node());
+  p.timer_home = 0;
+}
+
+void cancel_timers_to(pid target) noexcept {
   timer_book& book = timer_book::instance();
   for (;;) {
     std::unique_ptr<send_timer> cancelled;  // destroyed outside the lock
     std::lock_guard guard(book.lock);
-    const auto found = book.by_target.find(p.self().bits());
+    const auto found = book.by_target.find(target.bits());
     if (found == book.by_target.end())
       return;
     cancelled = book.remove(found->second->number);

@@ -16,11 +16,14 @@ inline void arm_wait(core& c, process_control& p) {
     arm_deadline(c, p);
 }
 
-// At death, after the inbox has closed: cancels timers to this pid, takes its own node out.
-void forget_timers_of(process_control& p) noexcept;
+// At death, after the inbox has closed: takes its own node out, cancels timers to this pid.
+void leave_wheel(process_control& p) noexcept;
+void cancel_timers_to(pid target) noexcept;
 inline void forget_timers(process_control& p) noexcept {
-  if (p.timer_home || targets_of_timers.load(std::memory_order_seq_cst) != 0)  // partner: arm_timer
-    forget_timers_of(p);
+  if (p.timer_home)
+    leave_wheel(p);
+  if (targets_of_timers.load(std::memory_order_seq_cst) != 0)  // partner: arm_timer
+    cancel_timers_to(p.self());
 }
 
 // Timers that will send something.

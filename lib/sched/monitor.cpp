@@ -65,6 +65,8 @@ void scheduler::monitor_loop() {
 
 // Lets all but the first worker stand aside, or calls them back.
 void scheduler::compact() {
+  if (schedulers == 1)
+    return;
   compaction::work now{0, 0, plat.now()};
   for (const auto& w : workers) {
     now.turns += w->dispatches.load(std::memory_order_relaxed);
@@ -72,7 +74,7 @@ void scheduler::compact() {
   }
   const compaction::work last = std::exchange(seen_work_, now);
   const compaction::work done{now.turns - last.turns, now.moves - last.moves, now.ns - last.ns};
-  const bool alone = schedulers > 1 && plat.one_alone(compaction_, done);
+  const bool alone = plat.one_alone(compaction_, done);
   const bool was_alone = one_alone_.exchange(alone, std::memory_order_seq_cst);
   if (alone || !was_alone)
     return;

@@ -19,6 +19,8 @@ class run_ring {
   static_assert((Capacity & (Capacity - 1)) == 0);
 
  public:
+  static constexpr std::uint32_t capacity = Capacity;
+
   // Owner. False when full.
   bool push(runnable* r) noexcept {
     const std::uint32_t tail = tail_.load(std::memory_order_relaxed);  // only the owner writes it

@@ -1,6 +1,7 @@
 // All workers, what they share, and the monitor thread that notices the ones that are stuck.
 #pragma once
 
+#include "sched/compaction.hpp"
 #include "sched/idle_mask.hpp"
 #include "sched/platform.hpp"
 #include "sched/shared_queue.hpp"

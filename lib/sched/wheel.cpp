@@ -77,15 +77,15 @@ void timer_wheel::remove(timer_node& node) noexcept {
 }
 
 std::int64_t timer_wheel::next_deadline() const noexcept {
-  const unsigned slot = occupied_[levels] != 0 ? due : first_slot();
+  std::int64_t earliest = occupied_[levels] != 0 ? static_cast<const timer_node*>(lists_[due].next)->fire_at : never;
+  const unsigned slot = first_slot();
   if (slot == none)
-    return never;
-  if (slot == due)
-    return static_cast<const timer_node*>(lists_[due].next)->fire_at;
+    return earliest;
   const std::uint64_t start = start_of(slot);
-  // Crowded and still ahead: go there first, an advance will spread it. The current tick cannot be made any finer.
+  if (start > tick_ && earliest != never)
+    return earliest;
+  // Crowded and still ahead: go there first, an advance will spread it. Those of the current tick were inserted since the last one.
   int patience = start > tick_ ? 32 : std::numeric_limits<int>::max();
-  std::int64_t earliest = never;
   for (const timer_link* n = lists_[slot].next; n != &lists_[slot]; n = n->next) {
     if (patience-- == 0)
       return static_cast<std::int64_t>(start << tick_bits);
@@ -115,12 +115,14 @@ std::uint64_t timer_wheel::start_of(unsigned slot) const noexcept {
   return ((tick_ >> shift >> level_bits << level_bits) | slot % slots) << shift;
 }
 
-void timer_wheel::append(unsigned slot, timer_link& node) noexcept {
-  timer_link& head = lists_[slot];
-  node.next = &head;
-  node.prev = head.prev;
-  head.prev->next = &node;
-  head.prev = &node;
+void timer_wheel::append(unsigned slot, timer_link& node) noexcept { append_before(lists_[slot], slot, node); }
+
+// Before a node of the slot's list, or its head.
+void timer_wheel::append_before(timer_link& place, unsigned slot, timer_link& node) noexcept {
+  node.next = &place;
+  node.prev = place.prev;
+  place.prev->next = &node;
+  place.prev = &node;
   occupied_[slot / slots] |= std::uint64_t{1} << slot % slots;
 }
 
@@ -144,16 +146,28 @@ timer_node* timer_wheel::detach(unsigned slot) noexcept {
   return first;
 }
 
-// Moves what is due to the due list. Slots are taken from the earliest on; only the one that contains `now` can hold nodes that
-// are not due, and it is the last one taken: nothing behind it begins before now.
+// Merges them into the due list; nearly always they belong at its end.
+void timer_wheel::add_due(timer_node* sorted) noexcept {
+  timer_link& head = lists_[due];
+  const auto last = [&] { return static_cast<timer_node*>(head.prev)->fire_at; };
+  const bool behind = head.prev == &head || sorted == nullptr || last() <= sorted->fire_at;
+  for (timer_link* place = behind ? &head : head.next; sorted != nullptr;) {
+    timer_node& node = *std::exchange(sorted, after(sorted));
+    while (place != &head && static_cast<timer_node*>(place)->fire_at <= node.fire_at)
+      place = place->next;
+    append_before(*place, due, node);
+  }
+}
+
+// Moves those whose tick has come to the due list. Slots are taken from the earliest on; only a slot that is wider than a tick can
+// hold nodes of later ones, and it is the last one taken: nothing behind it begins before now.
 void timer_wheel::collect(std::int64_t now_ns) noexcept {
   const std::uint64_t now_tick = std::max(tick_, tick_of(now_ns));
   for (unsigned slot = first_slot(); slot != none && start_of(slot) <= now_tick; slot = first_slot()) {
-    chain expired, rest;
+    chain come, rest;
     for (timer_node* n = detach(slot); n != nullptr; n = after(n))
-      (n->fire_at <= now_ns ? expired : rest).add(n);
-    for (timer_node* n = sorted(expired.close()); n != nullptr;)
-      append(due, *std::exchange(n, after(n)));
+      (tick_of(n->fire_at) <= now_tick ? come : rest).add(n);
+    add_due(sorted(come.close()));
     if (timer_node* n = rest.close()) {
       tick_ = now_tick;
       while (n != nullptr) {
@@ -166,10 +180,10 @@ void timer_wheel::collect(std::int64_t now_ns) noexcept {
   tick_ = now_tick;
 }
 
-timer_node* timer_wheel::pop_due() noexcept {
-  if (occupied_[levels] == 0)
-    return nullptr;
+timer_node* timer_wheel::pop_due(std::int64_t now_ns) noexcept {
   auto* node = static_cast<timer_node*>(lists_[due].next);
+  if (occupied_[levels] == 0 || node->fire_at > now_ns)
+    return nullptr;
   unlink(*node);
   --size_;
   return node;

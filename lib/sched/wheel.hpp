@@ -2,7 +2,9 @@
 //
 // A node lies at the level of the highest 6-bit group in which its tick differs from the wheel's. So the occupied slots of a level
 // all lie ahead, the first occupied slot of the lowest occupied level is the next one due, and eight levels reach any int64 of
-// nanoseconds. Not thread-safe: the caller locks. Nodes belong to the caller; linked ones must stay where they are.
+// nanoseconds. When its tick comes, a node moves to the list of those that are due by and by, and only there lies in order.
+//
+// Not thread-safe: the caller locks. Nodes belong to the caller; linked ones must stay where they are.
 #pragma once
 
 #include <array>
@@ -43,7 +45,7 @@ class timer_wheel {
   template <class Expired>
   void advance(std::int64_t now_ns, Expired&& expired, std::size_t most = std::numeric_limits<std::size_t>::max()) {
     collect(now_ns);
-    for (timer_node* node; most > 0 && (node = pop_due()); --most)
+    for (timer_node* node; most > 0 && (node = pop_due(now_ns)); --most)
       expired(*node);
   }
 
@@ -62,7 +64,7 @@ class timer_wheel {
   static constexpr unsigned level_bits = 6;
   static constexpr unsigned levels = 8;
   static constexpr unsigned slots = 1u << level_bits;
-  static constexpr unsigned due = levels * slots;  // the list of those that expired, behind the last slot
+  static constexpr unsigned due = levels * slots;  // the list of those whose tick has come, behind the last slot
   static constexpr unsigned none = due + 1;
 
   static std::uint64_t tick_of(std::int64_t ns) noexcept { return ns < 0 ? 0 : static_cast<std::uint64_t>(ns) >> tick_bits; }
@@ -70,12 +72,14 @@ class timer_wheel {
   unsigned first_slot() const noexcept;
   std::uint64_t start_of(unsigned slot) const noexcept;
   void append(unsigned slot, timer_link& node) noexcept;
+  void append_before(timer_link& place, unsigned slot, timer_link& node) noexcept;
   void unlink(timer_link& node) noexcept;
   timer_node* detach(unsigned slot) noexcept;
+  void add_due(timer_node* sorted) noexcept;
   void collect(std::int64_t now_ns) noexcept;
-  timer_node* pop_due() noexcept;
+  timer_node* pop_due(std::int64_t now_ns) noexcept;
 
-  std::uint64_t tick_ = 0;  // every node of an earlier tick has been collected
+  std::uint64_t tick_ = 0;  // every node of this tick or an earlier one is due, but for those inserted since the last advance
   std::size_t size_ = 0;
   std::array<std::uint64_t, levels + 1> occupied_{};  // a bit a slot; the last word is the due list's
   std::array<timer_link, due + 1> lists_;  // circular, through the head

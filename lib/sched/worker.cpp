@@ -1,5 +1,6 @@
 #include "sched/worker.hpp"
 
+#include "sched/time_slice.hpp"
 #include "sched/turns.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace {
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 // In turns; those that are looked for in `passed` are powers of two.
 constexpr std::uint64_t timers_every = 16;    // between two looks at the clock
-constexpr std::uint64_t batches_every = 128;  // between two looks at the oldest batch of the overflow
+constexpr std::uint64_t batches_every = 1024;  // between two looks at the oldest batch of the overflow
 constexpr std::uint64_t normal_per_low = 8;   // of normal priority for one of low
 constexpr unsigned spins = 40;              // looks for work before sleeping
 
@@ -37,10 +38,13 @@ void worker::push_elsewhere(runnable* r) {
   overflow_batches::batch b;
   b.count = ring.take_half(b.items, overflow_batches::batch_size - 1);
   b.items[b.count++] = r;
-  overflow.put(b);
+  b.newborn = is_newborn(r);
+  overflow.put(b, overflow_batches::end::newest);
 }
 
 void worker::loop() {
+  if (index >= sched.schedulers)
+    shorten_time_slice();  // a spare stands in for one that computes on the same processor
   thread_began();
   while (!sched.stopping()) {
     run_hand();
@@ -77,7 +81,7 @@ runnable* worker::housekeeping() {
   serve_timers();
   if (runnable* r = sched.injected.pop())
     return r;
-  return passed(batches_every) ? take_batch(overflow) : nullptr;
+  return passed(batches_every) ? take_oldest_batch(overflow) : nullptr;
 }
 
 inline runnable* worker::next() {
@@ -94,27 +98,34 @@ inline runnable* worker::next() {
     return r;
   r = ring.pop();
   if (r == nullptr)
-    r = take_batch(overflow);
+    r = take_next_batch();
   wake_peer_for_backlog();
   return r;
 }
 
-runnable* worker::take_batch(overflow_batches& from) {
+runnable* worker::take_next_batch() {
   overflow_batches::batch b;
-  if (!from.take(b))
-    return nullptr;
-  std::size_t i = 1;
-  while (i < b.count && ring.push(b.items[i]))
-    ++i;
-  if (i < b.count) {  // the ring is fuller than a batch has room for: the rest goes back
-    std::copy(b.items + i, b.items + b.count, b.items + 1);
-    b.count -= i;
-    runnable* first = b.items[0];
-    std::copy(b.items + 1, b.items + 1 + b.count, b.items);
-    from.put(b);
-    return first;
+  overflow_batches::end where;
+  return overflow.take_next(b, where) ? put_in_ring(b, overflow, where) : nullptr;
+}
+
+runnable* worker::take_oldest_batch(overflow_batches& from) {
+  overflow_batches::batch b;
+  return from.take_oldest(b) ? put_in_ring(b, from, overflow_batches::end::oldest) : nullptr;
+}
+
+// All but the first, which is returned; or, where the ring is fuller than a batch has room for, as many as go in.
+runnable* worker::put_in_ring(overflow_batches::batch& b, overflow_batches& from, overflow_batches::end where) {
+  runnable* const first = b.items[0];
+  std::uint32_t taken = 1;
+  while (taken < b.count && ring.push(b.items[taken]))
+    ++taken;
+  if (taken < b.count) {
+    std::copy(b.items + taken, b.items + b.count, b.items);
+    b.count -= taken;
+    from.put(b, where);
   }
-  return b.items[0];
+  return first;
 }
 
 // What is to be had elsewhere: the shared queues, other workers' backlog.
@@ -144,7 +155,7 @@ runnable* worker::steal() {
         push(taken[k]);
       return taken[0];
     }
-    if (runnable* r = take_batch(victim.overflow))
+    if (runnable* r = take_oldest_batch(victim.overflow))
       return r;
   }
   return nullptr;
@@ -193,11 +204,8 @@ void worker::give_away_work() {
   empty_hand();
   while (runnable* r = ring.pop())
     sched.inject(r);
-  for (runnable* r = take_batch(overflow); r != nullptr; r = take_batch(overflow)) {
-    sched.inject(r);
-    while (runnable* more = ring.pop())
-      sched.inject(more);
-  }
+  for (overflow_batches::batch b; overflow.take_oldest(b);)
+    std::for_each_n(b.items, b.count, [this](runnable* r) { sched.inject(r); });
 }
 
 // One runs alone, and serves the timers of this one.
@@ -254,11 +262,19 @@ void worker::serve_timers() {
   }
 }
 
+// They wait in the wheel, in order, rather than in the overflow: half the ring is for others, and for a batch that comes back. But as
+// many are queued as turns were taken since the last look; and a simulated platform asks for all.
+std::size_t worker::expired_at_once() const noexcept {
+  constexpr std::size_t most = decltype(ring)::capacity / 2;
+  return simulated ? std::numeric_limits<std::size_t>::max()
+                   : std::max(timers_every, most - std::min<std::size_t>(most, ring.size()));
+}
+
 void worker::serve_timers_of(worker& holder, std::int64_t now) {
   if (holder.due.load(std::memory_order_relaxed) > now)
     return;
   if (holder.timer_lock.try_lock()) {
-    holder.waits.advance(now, [&](timer_node& node) { wait_expired(node, now); });
+    holder.waits.advance(now, [&](timer_node& node) { wait_expired(node, now); }, expired_at_once());
     holder.note_served();
     holder.timer_lock.unlock();
   }

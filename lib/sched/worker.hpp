@@ -34,6 +34,8 @@ class worker {
   // to sleep instead: false.
   virtual void give_up(runnable* next, envelope* message) = 0;
   virtual bool settle(runnable* resting) = 0;
+  // It has not run yet. Asked by who is about to queue it.
+  virtual bool is_newborn(const runnable* r) const = 0;
   // Under timer_lock of the worker that holds the node: a process's wait may be over.
   virtual void wait_expired(timer_node& node, std::int64_t now) = 0;
   // Serves the timers that send messages. Takes timer_lock itself.
@@ -45,6 +47,13 @@ class worker {
   void push(runnable* r) {
     if (simulated || !ring.push(r)) [[unlikely]]
       push_elsewhere(r);
+  }
+
+  // Queues r, which has just had a turn, behind all that wait here.
+  void push_last(runnable* r) {
+    if (overflow.empty() || simulated) [[likely]]
+      return push(r);
+    overflow.append(r);
   }
 
   void loop();
@@ -98,11 +107,14 @@ class worker {
   static constexpr unsigned turns_until_looks = 15;  // in a row, at most
 
   std::int64_t wheels_want() const noexcept;  // under timer_lock
+  std::size_t expired_at_once() const noexcept;
   void empty_hand();
   void give_away_work();
   runnable* next();
   runnable* find_work();
-  runnable* take_batch(overflow_batches& from);
+  runnable* take_next_batch();
+  runnable* take_oldest_batch(overflow_batches& from);
+  runnable* put_in_ring(overflow_batches::batch& b, overflow_batches& from, overflow_batches::end where);
   runnable* steal();
   void push_elsewhere(runnable* r);
   runnable* housekeeping();

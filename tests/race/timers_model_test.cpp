@@ -1,7 +1,7 @@
 // The hand-over of timers under every schedule: who arms a wheel, who sleeps by it, who serves it for a worker that is stuck.
 //
 // The lock and the wheel are the runtime's. What is done with them is written out here as worker.cpp (sleep, note_armed,
-// note_served, serve_timers_of, wake_if_later_than) and timers.cpp (arm_wait, wait_expired, forget_timers) have it.
+// note_served, serve_timers_of, wake_if_later_than) and timers.cpp (arm_deadline, wait_expired, leave_wheel) have it.
 #include "catch.hpp"
 #include "model/atomic.hpp"
 #include "model/plain.hpp"
@@ -107,9 +107,10 @@ struct workers {
       return;
     if (deadline > now)
       return all[static_cast<std::size_t>(p.home - 1)].insert(p, deadline);
-    if (p.inbox.wake_if_parked())
+    if (p.inbox.wake_if_parked()) {
+      p.home = 0;
       ++p.woken;
-    else if (!p.inbox.is_queued())
+    } else if (!p.inbox.is_queued())
       all[static_cast<std::size_t>(p.home - 1)].insert(p, now + ms / 10);
   }
   void serve(std::size_t holder, std::int64_t now) {

@@ -72,6 +72,29 @@ TEST_CASE("timers armed in another order fire in time order, also within a tick,
   CHECK(order == std::vector{&nodes[4], &nodes[5], &nodes[1], &nodes[6], &nodes[3], &nodes[2], &nodes[0]});
 }
 
+TEST_CASE("what is armed in a tick that has come fires among those that wait there, in time order, equal ones as inserted") {
+  timer_wheel wheel;
+  std::deque<timer_node> nodes;
+  for (std::int64_t when : {10 * ms + 30, 10 * ms + 10, 10 * ms + 20})
+    wheel.insert(nodes.emplace_back(), when);
+  std::vector<timer_node*> order;
+  const auto expired = [&](timer_node& node) { order.push_back(&node); };
+  wheel.advance(10 * ms, expired);  // the tick of all three, none of which is due
+  CHECK(order.empty());
+  CHECK(wheel.next_deadline() == 10 * ms + 10);
+  for (std::int64_t when : {10 * ms + 20, 10 * ms + 5, 10 * ms + 40, 10 * ms + 20})
+    wheel.insert(nodes.emplace_back(), when);
+  CHECK(wheel.next_deadline() == 10 * ms + 5);
+  wheel.advance(10 * ms + 9, expired);
+  CHECK(order == std::vector{&nodes[4]});
+  CHECK(wheel.next_deadline() == 10 * ms + 10);
+  wheel.remove(nodes[1]);
+  CHECK(wheel.next_deadline() == 10 * ms + 20);
+  wheel.advance(20 * ms, expired);
+  CHECK(order == std::vector{&nodes[4], &nodes[2], &nodes[3], &nodes[6], &nodes[0], &nodes[5]});
+  CHECK(wheel.empty());
+}
+
 TEST_CASE("what is inserted while timers fire waits for the next advance, even if due") {
   timer_wheel wheel;
   timer_node again, other;

@@ -1,0 +1,61 @@
+// Nobody waits long because others are many. One scheduler, no spares: turns can be counted.
+#include "schedulers.hpp"
+#include "spec.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace {
+
+const run_options one_scheduler{.schedulers = 1, .max_spares = 0};
+
+}  // namespace
+
+TEST_CASE("however many waits expire, and faster than they are served, one that yields is back within a few hundred turns") {
+  const spec::options_decide_schedulers guard;
+  constexpr int crowd = 20'000;
+  int begun = 0, woken = 0, most = 0;
+  run(one_scheduler, [&]() -> process {
+    for (int i = 0; i < crowd; ++i)
+      spawn([&]() -> process {
+        ++begun;
+        co_await receive(after(100ms, [] {}));
+        ++woken;
+        const auto busy_until = process_clock::now() + 5us;
+        while (process_clock::now() < busy_until) {}
+      });
+    while (begun < crowd)
+      co_await yield();
+    while (woken < crowd) {
+      const int before = woken;
+      co_await yield();
+      most = std::max(most, woken - before);
+    }
+  });
+  CHECK(woken == crowd);
+  CHECK(most > 0);
+  CHECK(most <= 512);
+}
+
+TEST_CASE("of many that yield for ever, each gets its turns") {
+  const spec::options_decide_schedulers guard;
+  constexpr std::size_t crowd = 5'000, rounds = 5;
+  std::vector<std::size_t> turns(crowd);
+  std::size_t satisfied = 0, all = 0, needed = 0;
+  run(one_scheduler, [&]() -> process {
+    for (std::size_t i = 0; i < crowd; ++i)
+      spawn([&, i]() -> process {
+        while (true) {
+          ++all;
+          if (++turns[i] == rounds)
+            ++satisfied;
+          co_await yield();
+        }
+      });
+    while (satisfied < crowd)
+      co_await yield();
+    needed = all;
+  });
+  CHECK(needed >= crowd * rounds);
+  CHECK(needed <= crowd * (rounds + 2));
+}
