@@ -21,7 +21,7 @@ class core final : public worker {
   void give_up(runnable* next, envelope* message) override;
   bool settle(runnable* resting) override;
   bool is_newborn(const runnable* r) const override { return !static_cast<const process_control*>(r)->started; }
-  void wait_expired(timer_node& node, std::int64_t now) override;
+  void wait_expired(worker& holder, timer_node& node, std::int64_t now) override;
   void send_expired(worker& holder, std::int64_t now) override;
   void thread_began() override;
   void thread_ends() override;

@@ -62,7 +62,7 @@ struct process_flags {
 
   priority prio = priority::normal;
   bool waits_answer = false;    // wait is an answer_waiter
-  std::uint8_t timer_home = 0;  // 1 + worker whose wheel may hold node; 0: none does
+  std::uint8_t timer_home_ = 0;
   std::uint8_t ran_on = 0;      // the worker of its last turn
 
   // What a condemned process sends or asks for is dropped; in the destructors of its frames, once it has suspended, it may again.
@@ -101,6 +101,8 @@ struct alignas(32) process_control : runnable, process_stack, process_timer, pro
   alignas(16) unsigned char closure_space[inline_closure];
 
   timer_node& node() noexcept { return *this; }
+  // 1 + worker whose wheel may hold the node; 0: none does. Relaxed: who finds a worker there takes its lock, then looks at the node.
+  std::atomic_ref<std::uint8_t> timer_home() noexcept { return std::atomic_ref(timer_home_); }
   pid self() const noexcept { return pid::from_bits(id.load(std::memory_order_relaxed)); }
   std::uint64_t tag() const noexcept { return inbox_tag(id.load(std::memory_order_relaxed)); }
   static std::uint64_t inbox_tag(std::uint64_t id_bits) noexcept { return inbox_word<envelope>::tag_of(id_bits >> 28); }

@@ -164,7 +164,8 @@ void arm_deadline(core& c, process_control& p) {
   if (p.held)
     return;  // its time runs, but it is looked at when it may go on
   worker& mine = c.timers();
-  worker* holder = p.timer_home ? c.sched.workers[p.timer_home - 1u].get() : &mine;
+  const std::uint8_t home = p.timer_home().load(std::memory_order_relaxed);
+  worker* holder = home != 0 ? c.sched.workers[home - 1u].get() : &mine;
   {
     std::unique_lock guard(holder->timer_lock);
     if (p.node().queued()) {
@@ -176,7 +177,7 @@ void arm_deadline(core& c, process_control& p) {
       holder = &mine;
       guard = std::unique_lock(holder->timer_lock);
     }
-    p.timer_home = static_cast<std::uint8_t>(holder->index + 1);
+    p.timer_home().store(static_cast<std::uint8_t>(holder->index + 1), std::memory_order_relaxed);
     holder->waits.insert(p.node(), deadline);
     holder->note_armed(deadline);
   }
@@ -184,23 +185,23 @@ void arm_deadline(core& c, process_control& p) {
     holder->wake_if_later_than(deadline);
 }
 
-void core::wait_expired(timer_node& node, std::int64_t now) {
+void core::wait_expired(worker& holder, timer_node& node, std::int64_t now) {
   auto& p = static_cast<process_control&>(static_cast<process_timer&>(node));
   const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
   if (deadline == no_deadline || deadline < 0)
     return;  // that wait is over; the next one with a deadline arms when it sleeps
   if (deadline > now) {
-    sched.workers[p.timer_home - 1u]->waits.insert(node, deadline);
+    holder.waits.insert(node, deadline);
     return;
   }
   if (p.inbox.wake_if_parked()) {
-    p.timer_home = 0;  // ours until it is queued: it need not look again where its node is
+    p.timer_home().store(0, std::memory_order_relaxed);  // its node is in no wheel: it need not look
     return enqueue(p);
   }
   // Another worker may be about to park it, and have found this node still in place: then nobody else would wake it.
   constexpr std::int64_t until_parked = 100'000;
   if (!p.inbox.is_queued())
-    sched.workers[p.timer_home - 1u]->waits.insert(node, now + until_parked);
+    holder.waits.insert(node, now + until_parked);
 }
 
 // A scheduler serves timers between turns. However many are due, and were they due anew each time, turns must come in between.
@@ -248,12 +249,12 @@ void core::send_expired(worker& holder, std::int64_t now) {
   }
 }
 
-void leave_wheel(process_control& p) noexcept {
-  worker& holder = *runtime_core::get()->sched.workers[p.timer_home - 1u];
+void leave_wheel(process_control& p, std::uint8_t home) noexcept {
+  worker& holder = *runtime_core::get()->sched.workers[home - 1u];
   std::lock_guard guard(holder.timer_lock);
   if (p.node().queued())
     holder.waits.remove(p.node());
-  p.timer_home = 0;
+  p.timer_home().store(0, std::memory_order_relaxed);
 }
 
 void cancel_timers_to(pid target) noexcept {

@@ -17,11 +17,11 @@ inline void arm_wait(core& c, process_control& p) {
 }
 
 // At death, after the inbox has closed: takes its own node out, cancels timers to this pid.
-void leave_wheel(process_control& p) noexcept;
+void leave_wheel(process_control& p, std::uint8_t home) noexcept;
 void cancel_timers_to(pid target) noexcept;
 inline void forget_timers(process_control& p) noexcept {
-  if (p.timer_home)
-    leave_wheel(p);
+  if (const std::uint8_t home = p.timer_home().load(std::memory_order_relaxed); home != 0)
+    leave_wheel(p, home);
   if (targets_of_timers.load(std::memory_order_seq_cst) != 0)  // partner: arm_timer
     cancel_timers_to(p.self());
 }

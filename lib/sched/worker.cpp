@@ -274,7 +274,7 @@ void worker::serve_timers_of(worker& holder, std::int64_t now) {
   if (holder.due.load(std::memory_order_relaxed) > now)
     return;
   if (holder.timer_lock.try_lock()) {
-    holder.waits.advance(now, [&](timer_node& node) { wait_expired(node, now); }, expired_at_once());
+    holder.waits.advance(now, [&](timer_node& node) { wait_expired(holder, node, now); }, expired_at_once());
     holder.note_served();
     holder.timer_lock.unlock();
   }

@@ -36,8 +36,8 @@ class worker {
   virtual bool settle(runnable* resting) = 0;
   // It has not run yet. Asked by who is about to queue it.
   virtual bool is_newborn(const runnable* r) const = 0;
-  // Under timer_lock of the worker that holds the node: a process's wait may be over.
-  virtual void wait_expired(timer_node& node, std::int64_t now) = 0;
+  // Under timer_lock of the worker that held the node: a process's wait may be over.
+  virtual void wait_expired(worker& holder, timer_node& node, std::int64_t now) = 0;
   // Serves the timers that send messages. Takes timer_lock itself.
   virtual void send_expired(worker& holder, std::int64_t now) = 0;
   virtual void thread_began() = 0;
