@@ -3,25 +3,34 @@ import json, os, re, shlex, subprocess, time
 
 
 def frames(root):
-    """A coroutine allocates its frame with a constant size: read from the release build's machine code."""
+    """What a function allocates first, with a constant size, is its frame, if it has a part that is resumed: read from the release
+    build's machine code."""
+    found = False
     yield "frames of the examples, bytes (a process has a block of 224 besides, which holds a closure of up to 32):"
     for program in sorted((root / "build/release/examples").glob("*")):
         if not program.is_file() or not os.access(program, os.X_OK):
             continue
         code = subprocess.run(["objdump", "-dC", "--no-show-raw-insn", program], capture_output=True, text=True).stdout
-        sizes, function, size = {}, "", None
+        sizes, resumed, function, part, size = {}, set(), "", "", None
         for line in code.splitlines():
             if line.endswith(">:"):
-                function, size = line[line.index("<") + 1:-2], None
+                function, _, part = line[line.index("<") + 1:-2].partition(" [clone ")
+                function, size = re.sub(r"\(.*", "", function.replace("(anonymous namespace)::", "")), None
+                if part.startswith(".resume"):
+                    resumed.add(function)
             elif got := re.search(r"mov\s+\$0x([0-9a-f]+),%edi", line):
                 size = int(got[1], 16)
-            elif "call" in line and "<brood::detail::allocate(unsigned long)" in line:
-                if size and not function.startswith("brood::detail") and "operator" not in function:
-                    sizes[re.sub(r"\(.*", "", function.replace("(anonymous namespace)::", ""))] = size
+            elif "call" in line and "<brood::detail::allocate_of_class(" in line:
+                if size and not part:
+                    sizes.setdefault(function, size)
                 size = None
-        named = {f: s for f, s in sizes.items() if not f.startswith(("brood::", "void brood::", "std::"))}
+        named = {f: s for f, s in sizes.items()
+                 if f in resumed and f and "operator" not in f and not f.startswith(("brood::", "void brood::", "std::"))}
         if named:
+            found = True
             yield f"  {program.name:<28}" + ", ".join(f"{f} {s}" for f, s in sorted(named.items(), key=lambda p: p[1]))
+    if not found:
+        raise SystemExit("tools/bench: no frame found in the examples: allocation is called differently now, see examples.py")
 
 
 def compile_costs(root):
