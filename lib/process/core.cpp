@@ -95,7 +95,7 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
   if ((p.yielding && !p.held) || p.has_deferred) {
     c.current = nullptr;
     p.inbox.requeue();
-    c.enqueue_last(p);
+    c.enqueue(p);
     return true;
   }
   return false;
@@ -257,8 +257,6 @@ void core::enqueue(process_control& p) {
   queue.push(&p);
   sched.wake_one();
 }
-
-void core::enqueue_last(process_control& p) { p.prio == priority::normal ? push_last(&p) : enqueue(p); }
 
 void core::thread_began() { set_this_core(this); }
 

@@ -20,7 +20,6 @@ class core final : public worker {
   void run_hand() override;
   void give_up(runnable* next, envelope* message) override;
   bool settle(runnable* resting) override;
-  bool is_newborn(const runnable* r) const override { return !static_cast<const process_control*>(r)->started; }
   void wait_expired(worker& holder, timer_node& node, std::int64_t now) override;
   void send_expired(worker& holder, std::int64_t now) override;
   void thread_began() override;
@@ -28,8 +27,6 @@ class core final : public worker {
 
   // Queues a process by its priority.
   void enqueue(process_control& p);
-  // The same for one that has just had a turn: others come first.
-  void enqueue_last(process_control& p);
   // Gives the message to `to` by hand, if that rests here and nothing else has been sent to it.
   bool hand_over(pid to, envelope* e) noexcept {
     if (!may_take || !rests_here(to))

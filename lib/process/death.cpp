@@ -181,7 +181,7 @@ void continue_death(core& c, process_control& p) {
     if (++told >= signals_a_slice) {
       c.current = nullptr;
       p.inbox.requeue();
-      return c.enqueue_last(p);
+      return c.enqueue(p);
     }
   free_slot(c, p);
 }

@@ -1,7 +1,7 @@
 // What a full run ring spills: batches of half a ring, stealable, under a spinlock that is taken once a batch.
 //
-// The oldest comes back first, so that those that wait take turns. But the newest does if a newborn spilled it: a process that spawns
-// a tree then explores it depth first, with few alive at a time. Thieves take the oldest, and now and then its own worker, too.
+// Mostly the newest batch is taken first: a process that spawns a tree then explores it depth first, with few alive at a time.
+// Every eighth time it is the oldest, so that nobody waits for ever.
 #pragma once
 
 #include "base/persist.hpp"
@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <mutex>
 #include <new>
 
@@ -23,50 +22,35 @@ class overflow_batches {
  public:
   static constexpr std::size_t batch_size = 120;  // with what a node adds, in a slab's block of 1 KiB
   struct batch {
-    std::uint32_t count = 0;
-    bool newborn = false;  // the last
+    std::size_t count = 0;
     runnable* items[batch_size];
   };
-  enum class end : std::uint8_t { oldest, newest };
 
   overflow_batches() noexcept { ends_.older = ends_.newer = &ends_; }
   overflow_batches(const overflow_batches&) = delete;
   overflow_batches& operator=(const overflow_batches&) = delete;
   ~overflow_batches() {
-    for (batch rest; take_oldest(rest);) {}
+    for (batch rest; take(rest);) {}
   }
 
-  void put(const batch& b, end where) noexcept {
+  void put(const batch& b) noexcept {
     node* const n = persist([] { return ::new (allocate(sizeof(node))) node; });
     copy(b, n->entries);
     std::lock_guard guard(lock_);
-    n->older = where == end::newest ? ends_.older : &ends_;
-    n->newer = n->older->newer;
-    n->older->newer = n->newer->older = n;
+    n->older = ends_.older;
+    n->newer = &ends_;
+    n->older->newer = ends_.older = n;
     count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 
-  // To the newest batch, or as one of its own.
-  void append(runnable* r) noexcept {
-    {
-      std::lock_guard guard(lock_);
-      if (ends_.older != &ends_)
-        if (batch& newest = static_cast<node*>(ends_.older)->entries; newest.count < batch_size && !newest.newborn) {
-          newest.items[newest.count++] = r;
-          return;
-        }
-    }
-    batch b;
-    b.items[b.count++] = r;
-    put(b, end::newest);
-  }
-
-  // Whose turn it is; and from which end that was. False: there is none.
-  bool take_next(batch& out, end& where) noexcept {
-    return take(out, [&where](const batch& newest) { return where = newest.newborn ? end::newest : end::oldest; });
-  }
-  bool take_oldest(batch& out) noexcept {
-    return take(out, [](const batch&) { return end::oldest; });
+  // False: there is none.
+  bool take(batch& out) noexcept {
+    node* const n = empty() ? nullptr : unlink();
+    if (n == nullptr)
+      return false;
+    copy(n->entries, out);
+    deallocate(n, sizeof(node));
+    return true;
   }
 
   bool empty() const noexcept { return count_.load(std::memory_order_acquire) == 0; }
@@ -82,27 +66,14 @@ class overflow_batches {
 
   static void copy(const batch& from, batch& to) noexcept {
     to.count = from.count;
-    to.newborn = from.newborn;
     std::copy_n(from.items, from.count, to.items);
   }
 
-  template <class Choose>
-  bool take(batch& out, Choose choose) noexcept {
-    node* const n = empty() ? nullptr : unlink(choose);
-    if (n == nullptr)
-      return false;
-    copy(n->entries, out);
-    deallocate(n, sizeof(node));
-    return true;
-  }
-
-  template <class Choose>
-  node* unlink(Choose choose) noexcept {
+  node* unlink() noexcept {
     std::lock_guard guard(lock_);
     if (ends_.older == &ends_)
       return nullptr;
-    auto* const newest = static_cast<node*>(ends_.older);
-    link* const l = choose(newest->entries) == end::newest ? newest : ends_.newer;
+    link* const l = ++taken_ % 8 == 0 ? ends_.newer : ends_.older;
     l->older->newer = l->newer;
     l->newer->older = l->older;
     count_.store(count_.load(std::memory_order_relaxed) - 1, std::memory_order_release);
@@ -111,6 +82,7 @@ class overflow_batches {
 
   spinlock lock_;
   link ends_;  // a ring: older than the oldest and newer than the newest
+  std::size_t taken_ = 0;
   std::atomic<std::size_t> count_{0};
 };
 

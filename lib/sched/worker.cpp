@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 // In turns; those that are looked for in `passed` are powers of two.
 constexpr std::uint64_t timers_every = 16;    // between two looks at the clock
-constexpr std::uint64_t batches_every = 1024;  // between two looks at the oldest batch of the overflow
+constexpr std::uint64_t batches_every = 128;  // between two batches of the overflow, where the ring never gets empty
 constexpr std::uint64_t normal_per_low = 8;   // of normal priority for one of low
 constexpr unsigned spins = 40;              // looks for work before sleeping
 
@@ -38,8 +38,7 @@ void worker::push_elsewhere(runnable* r) {
   overflow_batches::batch b;
   b.count = ring.take_half(b.items, overflow_batches::batch_size - 1);
   b.items[b.count++] = r;
-  b.newborn = is_newborn(r);
-  overflow.put(b, overflow_batches::end::newest);
+  overflow.put(b);
 }
 
 void worker::loop() {
@@ -76,12 +75,12 @@ void worker::empty_hand() {
   settle_resting();
 }
 
-// What is not looked at before every entry: timers, entries from outside, the oldest of the overflow.
+// What is not looked at before every entry: timers, entries from outside, the overflow.
 runnable* worker::housekeeping() {
   serve_timers();
   if (runnable* r = sched.injected.pop())
     return r;
-  return passed(batches_every) ? take_oldest_batch(overflow) : nullptr;
+  return passed(batches_every) ? take_batch(overflow) : nullptr;
 }
 
 inline runnable* worker::next() {
@@ -98,32 +97,23 @@ inline runnable* worker::next() {
     return r;
   r = ring.pop();
   if (r == nullptr)
-    r = take_next_batch();
+    r = take_batch(overflow);
   wake_peer_for_backlog();
   return r;
 }
 
-runnable* worker::take_next_batch() {
+runnable* worker::take_batch(overflow_batches& from) {
   overflow_batches::batch b;
-  overflow_batches::end where;
-  return overflow.take_next(b, where) ? put_in_ring(b, overflow, where) : nullptr;
-}
-
-runnable* worker::take_oldest_batch(overflow_batches& from) {
-  overflow_batches::batch b;
-  return from.take_oldest(b) ? put_in_ring(b, from, overflow_batches::end::oldest) : nullptr;
-}
-
-// All but the first, which is returned; or, where the ring is fuller than a batch has room for, as many as go in.
-runnable* worker::put_in_ring(overflow_batches::batch& b, overflow_batches& from, overflow_batches::end where) {
+  if (!from.take(b))
+    return nullptr;
   runnable* const first = b.items[0];
-  std::uint32_t taken = 1;
+  std::size_t taken = 1;
   while (taken < b.count && ring.push(b.items[taken]))
     ++taken;
-  if (taken < b.count) {
+  if (taken < b.count) {  // the ring is fuller than a batch has room for: the rest goes back
     std::copy(b.items + taken, b.items + b.count, b.items);
     b.count -= taken;
-    from.put(b, where);
+    from.put(b);
   }
   return first;
 }
@@ -155,7 +145,7 @@ runnable* worker::steal() {
         push(taken[k]);
       return taken[0];
     }
-    if (runnable* r = take_oldest_batch(victim.overflow))
+    if (runnable* r = take_batch(victim.overflow))
       return r;
   }
   return nullptr;
@@ -204,7 +194,7 @@ void worker::give_away_work() {
   empty_hand();
   while (runnable* r = ring.pop())
     sched.inject(r);
-  for (overflow_batches::batch b; overflow.take_oldest(b);)
+  for (overflow_batches::batch b; overflow.take(b);)
     std::for_each_n(b.items, b.count, [this](runnable* r) { sched.inject(r); });
 }
 

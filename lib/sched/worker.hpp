@@ -34,8 +34,6 @@ class worker {
   // to sleep instead: false.
   virtual void give_up(runnable* next, envelope* message) = 0;
   virtual bool settle(runnable* resting) = 0;
-  // It has not run yet. Asked by who is about to queue it.
-  virtual bool is_newborn(const runnable* r) const = 0;
   // Under timer_lock of the worker that held the node: a process's wait may be over.
   virtual void wait_expired(worker& holder, timer_node& node, std::int64_t now) = 0;
   // Serves the timers that send messages. Takes timer_lock itself.
@@ -47,13 +45,6 @@ class worker {
   void push(runnable* r) {
     if (simulated || !ring.push(r)) [[unlikely]]
       push_elsewhere(r);
-  }
-
-  // Queues r, which has just had a turn, behind all that wait here.
-  void push_last(runnable* r) {
-    if (overflow.empty() || simulated) [[likely]]
-      return push(r);
-    overflow.append(r);
   }
 
   void loop();
@@ -112,9 +103,7 @@ class worker {
   void give_away_work();
   runnable* next();
   runnable* find_work();
-  runnable* take_next_batch();
-  runnable* take_oldest_batch(overflow_batches& from);
-  runnable* put_in_ring(overflow_batches::batch& b, overflow_batches& from, overflow_batches::end where);
+  runnable* take_batch(overflow_batches& from);
   runnable* steal();
   void push_elsewhere(runnable* r);
   runnable* housekeeping();

@@ -3,7 +3,6 @@
 #include "spec.hpp"
 
 #include <algorithm>
-#include <vector>
 
 namespace {
 
@@ -36,27 +35,4 @@ TEST_CASE("however many waits expire, and faster than they are served, one that 
   CHECK(woken == crowd);
   CHECK(most > 0);
   CHECK(most <= 512);
-}
-
-TEST_CASE("of many that yield for ever, each gets its turns") {
-  const spec::options_decide_schedulers guard;
-  constexpr std::size_t crowd = 5'000, rounds = 5;
-  std::vector<std::size_t> turns(crowd);
-  std::size_t satisfied = 0, all = 0, needed = 0;
-  run(one_scheduler, [&]() -> process {
-    for (std::size_t i = 0; i < crowd; ++i)
-      spawn([&, i]() -> process {
-        while (true) {
-          ++all;
-          if (++turns[i] == rounds)
-            ++satisfied;
-          co_await yield();
-        }
-      });
-    while (satisfied < crowd)
-      co_await yield();
-    needed = all;
-  });
-  CHECK(needed >= crowd * rounds);
-  CHECK(needed <= crowd * (rounds + 2));
 }
