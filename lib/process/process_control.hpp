@@ -62,7 +62,7 @@ struct process_flags {
 
   priority prio = priority::normal;
   bool waits_answer = false;    // wait is an answer_waiter
-  std::uint8_t timer_home_ = 0;
+  std::uint8_t timer_home_ = 0;  // by timer_home() alone
   std::uint8_t ran_on = 0;      // the worker of its last turn
 
   // What a condemned process sends or asks for is dropped; in the destructors of its frames, once it has suspended, it may again.

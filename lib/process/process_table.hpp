@@ -6,6 +6,7 @@
 #pragma once
 
 #include "process/process_control.hpp"
+#include "process/slot_chain.hpp"
 
 #include <brood/pid.hpp>
 
@@ -16,74 +17,6 @@
 #include <utility>
 
 namespace brood::detail {
-
-// Free blocks in a row, linked through the space of their closures.
-class slot_chain {
- public:
-  std::size_t size() const noexcept { return size_; }
-  bool empty() const noexcept { return size_ == 0; }
-
-  void push(process_control* p) noexcept {
-    links_of(*p).next = nullptr;
-    (empty() ? first_ : links_of(*last_).next) = p;
-    last_ = p;
-    ++size_;
-  }
-  // Not from an empty one.
-  process_control* pop() noexcept {
-    --size_;
-    return std::exchange(first_, links_of(*first_).next);
-  }
-  void append(slot_chain more) noexcept {
-    if (more.empty())
-      return;
-    (empty() ? first_ : links_of(*last_).next) = more.first_;
-    last_ = more.last_;
-    size_ += more.size_;
-  }
-
- private:
-  friend class chain_stack;
-  struct links {
-    process_control* next;
-    // Of the first of a chain on a stack:
-    process_control* last;
-    process_control* next_chain;
-    std::size_t size;
-  };
-  static_assert(sizeof(links) <= process_control::inline_closure);
-  static links& links_of(process_control& p) noexcept { return *reinterpret_cast<links*>(p.closure_space); }
-
-  process_control* first_ = nullptr;
-  process_control* last_ = nullptr;
-  std::size_t size_ = 0;
-};
-
-// Chains, none empty. Needs no memory but theirs.
-class chain_stack {
- public:
-  void push(slot_chain chain) noexcept {
-    slot_chain::links& l = slot_chain::links_of(*chain.first_);
-    l.last = chain.last_;
-    l.size = chain.size_;
-    l.next_chain = std::exchange(top_, chain.first_);
-  }
-  // Empty: there is none.
-  slot_chain pop() noexcept {
-    slot_chain chain;
-    if (top_ != nullptr) {
-      const slot_chain::links& l = slot_chain::links_of(*top_);
-      chain.last_ = l.last;
-      chain.size_ = l.size;
-      chain.first_ = std::exchange(top_, l.next_chain);
-    }
-    return chain;
-  }
-  void clear() noexcept { top_ = nullptr; }
-
- private:
-  process_control* top_ = nullptr;
-};
 
 class process_table {
  public:

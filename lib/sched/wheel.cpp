@@ -146,13 +146,14 @@ timer_node* timer_wheel::detach(unsigned slot) noexcept {
   return first;
 }
 
-// Merges them into the due list; nearly always they belong at its end.
-void timer_wheel::add_due(timer_node* sorted) noexcept {
+// Merges them, which are sorted, into the due list; nearly always they belong at its end.
+void timer_wheel::add_due(timer_node* nodes) noexcept {
+  if (nodes == nullptr)
+    return;
   timer_link& head = lists_[due];
-  const auto last = [&] { return static_cast<timer_node*>(head.prev)->fire_at; };
-  const bool behind = head.prev == &head || sorted == nullptr || last() <= sorted->fire_at;
-  for (timer_link* place = behind ? &head : head.next; sorted != nullptr;) {
-    timer_node& node = *std::exchange(sorted, after(sorted));
+  const bool behind = head.prev == &head || static_cast<timer_node*>(head.prev)->fire_at <= nodes->fire_at;
+  for (timer_link* place = behind ? &head : head.next; nodes != nullptr;) {
+    timer_node& node = *std::exchange(nodes, after(nodes));
     while (place != &head && static_cast<timer_node*>(place)->fire_at <= node.fire_at)
       place = place->next;
     append_before(*place, due, node);

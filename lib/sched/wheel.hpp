@@ -75,7 +75,7 @@ class timer_wheel {
   void append_before(timer_link& place, unsigned slot, timer_link& node) noexcept;
   void unlink(timer_link& node) noexcept;
   timer_node* detach(unsigned slot) noexcept;
-  void add_due(timer_node* sorted) noexcept;
+  void add_due(timer_node* nodes) noexcept;
   void collect(std::int64_t now_ns) noexcept;
   timer_node* pop_due(std::int64_t now_ns) noexcept;
 
