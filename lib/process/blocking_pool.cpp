@@ -1,5 +1,6 @@
 #include "process/blocking_pool.hpp"
 
+#include "base/runtime_thread.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -40,7 +41,11 @@ void blocking_pool::submit(std::shared_ptr<blocking_job> job) {
   if (idle_ >= queue_.size() || threads_.size() == most_threads)
     return wakes_.notify_one();
   try {
-    threads_.emplace_back([this] { work(); });
+    const signals_blocked masked;
+    threads_.emplace_back([this] {
+      name_this_thread("brood/block");
+      work();
+    });
   } catch (const std::system_error&) {
     if (threads_.empty()) {
       queue_.pop_back();

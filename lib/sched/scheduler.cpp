@@ -1,9 +1,11 @@
 #include "sched/scheduler.hpp"
 
 #include "base/barrier.hpp"
+#include "base/runtime_thread.hpp"
 
 #include <bit>
 #include <chrono>
+#include <cstdio>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -30,8 +32,21 @@ void scheduler::start() {
     return;
   for (std::size_t i = 0; i < schedulers; ++i)
     start_thread(*workers[i]);
-  monitor_ = std::thread([this] { monitor_loop(); });
+  const signals_blocked guard;
+  monitor_ = std::thread([this] {
+    name_this_thread("brood/mon");
+    monitor_loop();
+  });
 }
+
+namespace {
+void name_worker_thread(const worker& w, std::size_t schedulers) noexcept {
+  char name[16] = "brood/spare";
+  if (w.index < schedulers)
+    std::snprintf(name, sizeof name, "brood/%u", w.index % 100);
+  name_this_thread(name);
+}
+}  // namespace
 
 void scheduler::start_thread(worker& w) {
   std::lock_guard guard(threads_lock_);
@@ -45,10 +60,13 @@ void scheduler::start_thread(worker& w) {
                               "brood: run_options::stack_size is no stack size for a thread (at least 16 KiB, whole pages)");
     }
   pthread_t thread;
+  const signals_blocked masked;
   const int error = pthread_create(
       &thread, &attributes,
       [](void* p) -> void* {
-        static_cast<worker*>(p)->loop();
+        auto& started = *static_cast<worker*>(p);
+        name_worker_thread(started, started.sched.schedulers);
+        started.loop();
         return nullptr;
       },
       &w);
