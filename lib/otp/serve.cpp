@@ -98,7 +98,7 @@ void server_base::keep_last_reply(call_head& head, envelope_ptr reply) {
 
 void server_base::note_last(const message_type& type, const envelope* e) noexcept {
   try {
-    extra_of(*running_process()).last_message = e ? text_of(*e) : "#" + demangle(*type.type) + "<>";
+    extra_of(*running_process()).last_message = e ? text_or_type(*e) : print_opaque(*type.type);
   } catch (...) {  // without it, then
   }
 }

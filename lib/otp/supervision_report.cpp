@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <string_view>
 
 namespace brood::detail {
 
@@ -27,20 +28,35 @@ std::string time_text(time_limit limit) {
   return fmt::format("{} ms", static_cast<double>(ns) / 1e6);
 }
 
-// A report must not end anything.
+// A report must not end anything. `kind` and the reason tell causes apart: a supervisor may have a thousand children that all end
+// for the same one.
 template <class Sentence>
-void report(const exit_reason& why, Sentence sentence) noexcept {
+void report(std::string_view kind, const child_spec& child, const exit_reason& why, Sentence sentence) noexcept {
   try {
-    report_event("Supervisor", why, sentence());
+    std::string reason = excerpt(text_of(why));
+    const std::string text = sentence(reason);
+    report_event("Supervisor", why, text, fmt::format("{}\n{}\n{}\n", kind, child_spec_access::id(child), reason));
   } catch (...) {}
+}
+
+std::string_view kind_of(consequence then) noexcept {
+  switch (then) {
+    case consequence::restarted:
+      return "restarted";
+    case consequence::gives_up:
+      return "gives up";
+    case consequence::left:
+      break;
+  }
+  return "left";
 }
 
 }  // namespace
 
 void report_end(const child_spec& child, pid process, const exit_reason& why, consequence then, std::size_t restarts,
                 const supervisor_options& options) noexcept {
-  report(why, [&] {
-    std::string text = child_text(child, process) + (process ? " ended: " + excerpt(to_string(why)) : " does not start");
+  report(kind_of(then), child, why, [&](const std::string& reason) {
+    const std::string text = child_text(child, process) + (process ? " ended: " + reason : " does not start");
     switch (then) {
       case consequence::restarted:
         return text + fmt::format("\n    restarted: {} of {} in {}", restarts, options.restarts, time_text(options.within));
@@ -54,14 +70,14 @@ void report_end(const child_spec& child, pid process, const exit_reason& why, co
 }
 
 void report_failed_start(const child_spec& child, const exit_reason& why, bool tries_again) noexcept {
-  report(why, [&] {
-    return child_text(child, {}) + " failed to start: " + excerpt(to_string(why)) +
+  report("failed to start", child, why, [&](const std::string& reason) {
+    return child_text(child, {}) + " failed to start: " + reason +
            (tries_again ? "\n    tries again" : "\n    gives up: stops what was started");
   });
 }
 
 void report_late_child(const child_spec& child, pid process) noexcept {
-  report(reason::kill, [&] {
+  report("late", child, reason::kill, [&](const std::string&) {
     return child_text(child, process) + " has not ended within " + time_text(child_spec_access::terms(child).limit) + ": killed";
   });
 }

@@ -18,6 +18,16 @@ std::string text_of(const envelope& e) {
     text = "#" + demangle(*e.type->type) + "<>";
   return text;
 }
+
+std::string text_or_type(const envelope& e) {
+  std::string text;
+  try {
+    text = text_of(e);
+  } catch (...) {
+    text.clear();
+  }
+  return text.empty() ? print_opaque(*e.type->type) : text;
+}
 }  // namespace detail
 
 std::string any_message::type_name() const { return envelope_ ? detail::demangle(*envelope_->type->type) : std::string(); }

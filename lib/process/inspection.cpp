@@ -2,6 +2,7 @@
 
 #include "process/names.hpp"
 #include "process/question.hpp"
+#include "process/reporting.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -58,18 +59,6 @@ std::size_t mailbox_bytes(const process_control& p) {
   for (envelope* const* at = p.queue.first(); *at && seen < 1000; at = &(*at)->next, ++seen)
     bytes += bytes_of(**at);
   return seen == 0 ? 0 : bytes * p.queue.count() / seen;
-}
-
-// A user's `describe` may throw: then the type alone.
-std::string text_or_type(const envelope& e) {
-  std::string text;
-  try {
-    if (e.type->print)
-      e.type->print(e.payload(), text);
-  } catch (...) {
-    text.clear();
-  }
-  return text.empty() ? print_opaque(*e.type->type) : text;
 }
 
 std::vector<message_info> mailbox_of(const process_control& p) {

@@ -4,6 +4,7 @@
 #include "process/inspection.hpp"
 #include "process/names.hpp"
 #include "process/relations.hpp"
+#include "process/report_writer.hpp"
 #include "sched/platform.hpp"
 
 #include <brood/exit_reason.hpp>
@@ -12,29 +13,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <ctime>
-#include <mutex>
 #include <utility>
 
-namespace brood {
-
-namespace detail {
+namespace brood::detail {
 namespace {
-
-struct sink_holder {
-  std::mutex lock;  // one report at a time
-  report_sink sink;
-  static sink_holder& instance() {
-    static auto* holder = new sink_holder;
-    return *holder;
-  }
-};
-
-void print_to_stderr(const crash_report& r) {
-  std::fputs(r.text.c_str(), stderr);
-  std::fflush(stderr);
-}
 
 std::string time_of_day(std::chrono::system_clock::time_point when) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
@@ -53,10 +36,10 @@ std::string heading(const crash_report& r, std::string_view level, std::string_v
   return text;
 }
 
-std::string text_of(const crash_report& r, bool serves) {
+std::string crash_text(const crash_report& r, bool serves) {
   std::string text = heading(r, "error");
   text += r.why.is_error() ? " raised an exception\n" : " ended abnormally\n";
-  text += excerpt(to_string(r.why)) + '\n';
+  text += excerpt(text_of(r.why)) + '\n';
   if (!r.last_message.empty())
     text += "    last message: " + excerpt(r.last_message) + '\n';
   if (serves)
@@ -90,19 +73,15 @@ crash_report report_of(process_control& p, exit_reason why) {
   return r;
 }
 
-void file_report(const crash_report& r) noexcept {
-  auto& holder = sink_holder::instance();
+}  // namespace
+
+std::string text_of(const exit_reason& why) {
   try {
-    std::lock_guard guard(holder.lock);
-    if (holder.sink)
-      holder.sink(r);
-    else
-      print_to_stderr(r);
-  } catch (...) {  // a report must not end anything
+    return to_string(why);
+  } catch (...) {
+    return "a reason whose describe() throws";
   }
 }
-
-}  // namespace
 
 std::string excerpt(std::string text) {
   constexpr std::size_t most_bytes = 480, most_lines = 6;  // two of them, and the rest of a report, fill a screen of 24 lines
@@ -125,10 +104,12 @@ pending_report::pending_report(process_control& p) : report_(report_of(p, p.why)
 }
 
 void pending_report::file() noexcept {
+  if (!report_has_room())
+    return;
   try {
-    report_.text = text_of(report_, serves_);
+    report_.text = crash_text(report_, serves_);
   } catch (...) {}
-  file_report(report_);
+  file_report(std::move(report_));
 }
 
 void report_high_water(process_control& p) noexcept {
@@ -144,14 +125,15 @@ void report_high_water(process_control& p) noexcept {
       r.text += r.waited_at->types.empty() ? " time or an answer\n" : "\n";
     }
     r.text += fmt::format("    spawned at {}\n", r.spawned_at);
-    file_report(r);
+    file_report(std::move(r));
   } catch (...) {}
 }
 
-void report_event(std::string_view title, const exit_reason& why, const std::string& sentence) {
+void report_event(std::string_view title, const exit_reason& why, const std::string& sentence, std::string cause) {
   crash_report r = report_of(require_process("report_event"), why);
   r.text = heading(r, "error", title) + ": " + sentence + '\n';
-  file_report(r);
+  cause += to_string(r.who);
+  file_repeatable_report(std::move(r), std::move(cause));
 }
 
 void report_overflow(process_control& p, const envelope& newest) noexcept {
@@ -159,26 +141,18 @@ void report_overflow(process_control& p, const envelope& newest) noexcept {
     crash_report r = report_of(p, reason::overload);
     r.text = fmt::format("{} has {} unread messages, its limit; the newest is a {}\n    spawned at {}\n", heading(r, "warning"),
                          r.mailbox_length, demangle(*newest.type->type), r.spawned_at);
-    file_report(r);
+    file_report(std::move(r));
   } catch (...) {}
 }
 
 void report_unhandled_message(process_control& p, const envelope& e) noexcept {
   try {
     crash_report r = report_of(p, reason::normal);
-    r.last_message = text_of(e);
+    r.last_message = text_or_type(e);
     r.text = fmt::format("{} serves no {}: destroyed {}, and will all others unreported\n    spawned at {}\n",
                          heading(r, "warning"), demangle(*e.type->type), excerpt(r.last_message), r.spawned_at);
-    file_report(r);
+    file_report(std::move(r));
   } catch (...) {}
 }
 
-}  // namespace detail
-
-report_sink set_report_sink(report_sink sink) {
-  auto& holder = detail::sink_holder::instance();
-  std::lock_guard guard(holder.lock);
-  return std::exchange(holder.sink, std::move(sink));
-}
-
-}  // namespace brood
+}  // namespace brood::detail

@@ -24,8 +24,8 @@ class pending_report {
 };
 
 // An event in the running process that is worth a report, such as "Supervisor #PID<0.3.0>: child a ended"; `title` is the first
-// word. It goes where crashes go.
-void report_event(std::string_view title, const exit_reason& why, const std::string& sentence);
+// word. It goes where crashes go. Those that this process reports with the same `cause` within a second are drawn together.
+void report_event(std::string_view title, const exit_reason& why, const std::string& sentence, std::string cause);
 
 // A mailbox with overflow::report went over its limit: once a process.
 void report_overflow(process_control& p, const envelope& newest) noexcept;
@@ -36,8 +36,12 @@ void report_unhandled_message(process_control& p, const envelope& e) noexcept;
 // For a report, which has one screen: the beginning of a text that is too long for it, and how long it is.
 std::string excerpt(std::string text);
 
-// A message as flush prints it.
+// A message as flush prints it. Throws what a user's `describe` throws.
 std::string text_of(const envelope& e);
+// The same, but then its type alone.
+std::string text_or_type(const envelope& e);
+// A reason as it prints; or a word about its `describe`, if that throws.
+std::string text_of(const exit_reason& why);
 // A mailbox reached run_options::high_water.
 void report_high_water(process_control& p) noexcept;
 

@@ -3,6 +3,8 @@
 #include <brood/runtime.hpp>
 
 #include "process/real_platform.hpp"
+#include "process/report_writer.hpp"
+#include "process/reporting.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 
@@ -15,7 +17,6 @@
 
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <future>
 #include <memory>
 #include <optional>
@@ -82,7 +83,7 @@ int run_first(const run_options& options, first_spawn first) {
   rt.start();
   const exit_reason why = rt.wait_for_first([&] {
     if (const int caught = signals.caught()) {
-      fmt::print(stderr, "brood: signal {}: shutting down; again: killed\n", caught);
+      say(fmt::format("brood: signal {}: shutting down; again: killed\n", caught));
       return true;
     }
     return false;
@@ -91,7 +92,8 @@ int run_first(const run_options& options, first_spawn first) {
   if (why == reason::normal)
     return 0;
   if (!why.is_error())  // an error has been reported in full
-    fmt::print(stderr, "brood: the first process ended with {}\n", to_string(why));
+    say(fmt::format("brood: the first process ended with {}\n", text_of(why)));
+  flush_reports_within(options.grace);
   return 1;
 }
 

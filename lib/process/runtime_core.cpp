@@ -3,6 +3,7 @@
 #include "process/blocking_pool.hpp"
 #include "process/inspection.hpp"
 #include "process/real_platform.hpp"
+#include "process/report_writer.hpp"
 #include "process/signals.hpp"
 #include "process/system_watch.hpp"
 #include "process/timers.hpp"
@@ -96,7 +97,7 @@ runtime_core::runtime_core(const run_options& options, platform& p)
   permit_batch_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(options.max_processes / (sched.workers.size() * 256), 1, 64));
   permits_ = static_cast<std::int64_t>(options.max_processes);
   if (!sched.io_note.empty())
-    fmt::print(stderr, "brood: {}\n", sched.io_note);
+    say(fmt::format("brood: {}\n", sched.io_note));
 }
 
 void runtime_core::claim() {
@@ -269,23 +270,25 @@ void runtime_core::stop() {
   sched.stop();
   drop_all_timers();
   outside_slots.flush();
+  flush_reports_within(grace);
 }
 
 // A process that never suspends can't be destroyed, and its frame can't be left behind.
 void runtime_core::give_up() {
-  fmt::print(stderr,
-             "brood: these processes did not suspend within 10 x run_options::grace after they were killed; await something in "
-             "long loops (co_await yield()), or move the work to co_await blocking(f):\n");
+  std::string text =
+      "brood: these processes did not suspend within 10 x run_options::grace after they were killed; await something in "
+      "long loops (co_await yield()), or move the work to co_await blocking(f):\n";
   process_table& table = process_table::instance();
   std::size_t named = 0;
   for (std::uint32_t i = 1; i < table.used() && named < 20; ++i)
     if (process_control* p = table.at(i); table.alive(pid::from_bits(p->id.load(std::memory_order_relaxed)))) {
       ++named;
-      fmt::print(stderr, "  {} spawned at {}\n", to_string(p->self()), spawn_place(*p));
+      text += fmt::format("  {} spawned at {}\n", to_string(p->self()), spawn_place(*p));
     }
   if (const std::size_t all = living(); all > named)
-    fmt::print(stderr, "  and {} more\n", all - named);
-  std::fflush(stderr);
+    text += fmt::format("  and {} more\n", all - named);
+  say(std::move(text));
+  flush_reports_within(std::chrono::seconds(1));
   std::terminate();
 }
 

@@ -79,12 +79,12 @@ std::optional<waiting_at> wait_of(const process_control& p) { return p.wait ? wa
 void mailbox_grew(process_control& p, std::uint32_t before) noexcept try {
   watch_state& watch = watch_state::instance();
   const std::uint32_t length = p.queue.count();
-  std::lock_guard guard(watch.lock);
+  std::unique_lock guard(watch.lock);
   const bool own = watch.who == p.self();
+  bool warns = false;
   if (!p.piled_up && length >= std::min(watch.high_water, own ? unlimited : watch.wants.long_message_queue)) {
     p.piled_up = true;
-    if (length >= watch.high_water)
-      report_high_water(p);
+    warns = length >= watch.high_water;
     if (!own && length >= watch.wants.long_message_queue)
       transmit_always(watch.who, make_message<long_message_queue_info>(
                                      long_message_queue_info{p.self(), true, length, oldest_of(p), wait_of(p)}));
@@ -93,6 +93,9 @@ void mailbox_grew(process_control& p, std::uint32_t before) noexcept try {
     if (const std::size_t bytes = bytes_unread(p); bytes >= watch.wants.large_mailbox)
       transmit_always(watch.who,
                       make_message<large_mailbox_info>(large_mailbox_info{p.self(), bytes, length, oldest_of(p), wait_of(p)}));
+  guard.unlock();
+  if (warns)
+    report_high_water(p);  // may call a user's sink
 } catch (...) {  // no memory for the news: the process must not suffer
 }
 

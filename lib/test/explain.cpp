@@ -1,5 +1,6 @@
 #include "test/explain.hpp"
 
+#include "process/report_writer.hpp"
 #include "test/replay.hpp"
 #include "test/shrink.hpp"
 #include "test/strategy.hpp"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -76,8 +76,11 @@ std::string shortest_story(const failed_run& failed, const std::function<void()>
 void explain(const failed_run& failed, const std::function<void()>& body) noexcept {
   try {
     const std::string story = body ? shortest_story(failed, body) : "";
-    fmt::print(stderr, "{}brood: {}\n{}", headline(failed), text_of_failure(), story);
-    std::fflush(stderr);
+    std::string reports = kept_reports();
+    if (!reports.empty())
+      reports = "brood: what was reported in this run:\n" + reports;
+    say(fmt::format("{}brood: {}\n{}{}", headline(failed), text_of_failure(), reports, story));
+    flush_reports_within(std::chrono::seconds(1));
   } catch (...) {  // the failure itself matters more
   }
 }

@@ -1,6 +1,7 @@
 #include "test/simulation.hpp"
 
 #include "memory/slab.hpp"
+#include "process/report_writer.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/timers.hpp"
@@ -70,6 +71,7 @@ class simulation {
       throw;
     }
     plat_.begin(s, options, told, house_.cores);
+    forget_kept_reports();
     current = &house_;
     simulation_runs.store(true, std::memory_order_relaxed);
     set_this_core(house_.cores[0]);

@@ -209,6 +209,7 @@ class collected_reports {
   collected_reports& operator=(const collected_reports&) = delete;
 
   std::vector<crash_report> all() const {
+    flush_reports(10s);
     std::lock_guard lock(state_->mutex);
     return state_->reports;
   }
