@@ -87,6 +87,13 @@ constexpr void check_message() {
 }  // namespace detail
 
 // Any message, owned. What `receive<any_message>()` gives and a handler of that parameter takes: `down` and `exited` too.
+//
+// Sent on, whether by send, send_wait, cast, send_after or send_at, the message itself arrives, as if its sender had sent it there:
+//
+//     send(worker, std::move(m));  // whatever it is
+//
+// A request keeps its way back: whoever gets it replies to the caller, who hears of the death of the process that it called. One that
+// was moved from is empty: to send it throws std::invalid_argument. start_timer wraps it, as any message: timer_fired<any_message>.
 class any_message {
  public:
   // For the library: takes over what the running process took out of its queue.
@@ -108,13 +115,26 @@ class any_message {
   const T* get_if() const noexcept {
     return const_cast<any_message*>(this)->get_if<T>();
   }
+  // Whether there is a message: not in one that was moved from.
+  explicit operator bool() const noexcept { return envelope_ != nullptr; }
   // Its type's name, demangled.
   std::string type_name() const;
   // As `flush` prints it.
   std::string text() const;
 
+  // For the library: looks into an envelope that it must not own in the end; gives up the one it has.
+  static any_message of(const detail::envelope& e) noexcept { return any_message(borrow{}, const_cast<detail::envelope*>(&e)); }
+  detail::envelope* release() noexcept { return envelope_.release(); }
+
  private:
+  struct borrow {};
+  any_message(borrow, detail::envelope* e) noexcept : envelope_(e) {}
   detail::envelope_ptr envelope_;
 };
+
+namespace detail {
+// Of a message that is to be sent on. Throws std::invalid_argument if it is empty.
+envelope* pass_on(any_message&& m);
+}  // namespace detail
 
 }  // namespace brood

@@ -10,6 +10,8 @@
 //
 // The oldest message that any handler takes is removed and handled; all others stay, in order. Every receive first takes in all
 // signals that have arrived. One deadline holds for the whole receive. The value of the expression is the handler's.
+// A predicate, or guard, looks at the message and answers; it may call what it likes but two functions that would change the mailbox
+// under the look, demonitor with flush and set_mailbox_limit: they throw std::logic_error in it.
 // A predicate that throws: the exception comes out of the co_await and nothing is lost. A negative limit throws
 // std::invalid_argument, if no message matched first. OTP: the receive expression, reference manual "Expressions"
 #pragma once
@@ -57,10 +59,6 @@ auto receive_with_last(std::index_sequence<I...>, Tuple&& all) {
 }
 
 // What receive<T>(filter) accepts besides a predicate.
-struct from_monitor {
-  monitor_ref monitor;
-  bool operator()(const down& d) const noexcept { return d.monitor == monitor; }
-};
 struct from_process {
   pid who;
   bool operator()(const exited& e) const noexcept { return e.who == who; }
@@ -104,14 +102,41 @@ template <class T, class Filter>
 auto receive(Filter filter, detail::within_limit limit) {
   return detail::values_awaiter<true, Filter, T>(std::move(filter), limit.limit);
 }
-// receive<down>(ref): only that monitor's. receive<exited>(pid): only that process's.
+// receive<&answer::tag>(ref): only what holds this reference in that member. What was in the mailbox before this process made the
+// reference (make_ref, alias, monitor, start_timer) is not looked at: the wait costs the same with any number of unread messages, for
+// the last few references. A predicate that compares references finds the same, but it has to be asked about each message of its type.
+// OTP: the receive marks of selective receives, "Fetching Received Messages" in the reference manual
+template <auto Member>
+  requires detail::any_reference<typename detail::holds<Member>::reference_type>
+auto receive(typename detail::holds<Member>::reference_type reference) {
+  using holds = detail::holds<Member>;
+  return detail::values_awaiter<false, holds, typename holds::message>(holds{reference}, infinity);
+}
+template <auto Member>
+  requires detail::any_reference<typename detail::holds<Member>::reference_type>
+auto receive(typename detail::holds<Member>::reference_type reference, detail::within_limit limit) {
+  using holds = detail::holds<Member>;
+  return detail::values_awaiter<true, holds, typename holds::message>(holds{reference}, limit.limit);
+}
+// receive<down>(ref): only that monitor's. receive<timer_fired<M>>(ref): only that timer's; also timer_cancelled, timer_read.
+// receive<exited>(pid): only that process's.
 template <std::same_as<down> T>
 auto receive(monitor_ref monitor) {
-  return receive<down>(detail::from_monitor{monitor});
+  return receive<&down::monitor>(monitor);
 }
 template <std::same_as<down> T>
 auto receive(monitor_ref monitor, detail::within_limit limit) {
-  return receive<down>(detail::from_monitor{monitor}, limit);
+  return receive<&down::monitor>(monitor, limit);
+}
+template <class T>
+  requires std::same_as<decltype(T::timer), timer_ref>
+auto receive(timer_ref timer) {
+  return receive<&T::timer>(timer);
+}
+template <class T>
+  requires std::same_as<decltype(T::timer), timer_ref>
+auto receive(timer_ref timer, detail::within_limit limit) {
+  return receive<&T::timer>(timer, limit);
 }
 template <std::same_as<exited> T>
 auto receive(pid who) {

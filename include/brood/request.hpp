@@ -87,10 +87,7 @@ struct pattern<request<M>> {
   }
   template <class P>
   static bool test(P& predicate, const envelope& e) {
-    struct borrowed {  // the envelope stays in the queue
-      request<M> view;
-      ~borrowed() { view.release(); }
-    } const looked_at{request<M>::of(e)};
+    const borrowed<request<M>> looked_at(e);
     return static_cast<bool>(predicate(looked_at.view));
   }
 };

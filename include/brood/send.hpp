@@ -35,6 +35,16 @@ struct packer {
   }
 };
 
+template <>
+struct packer<any_message> {
+  template <class V>
+  static envelope* pack(V&& message) {
+    static_assert(!std::is_lvalue_reference_v<V>,
+                  "brood: an any_message is sent on, not copied: std::move it: send(to, std::move(m))");
+    return pass_on(std::move(message));
+  }
+};
+
 template <class M>
 envelope* pack(M&& message) {
   using kept = kept_t<M>;

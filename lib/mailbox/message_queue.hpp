@@ -3,6 +3,8 @@
 // Owner-only. `save` is where the running receive goes on looking: everything before it did not match.
 #pragma once
 
+#include "mailbox/scan_marks.hpp"
+
 #include <brood/detail/envelope.hpp>
 
 #include <cstdint>
@@ -46,41 +48,72 @@ class message_queue {
       tail_ = at;
     if (save_ == &e->next)
       save_ = at;
-    if (mark_ && mark_->at == &e->next)
-      mark_->at = at;
+    if (marks_) [[unlikely]]
+      unlinked(&e->next, at);
     --count_;
     return e;
   }
 
   envelope* pop() noexcept { return head_ ? remove(&head_) : nullptr; }
 
-  // The scan cache: everything before the mark holds none of the types this receive (identified by its kind) can take. So waiting
-  // for an answer again and again costs the same with a million unread messages of other types.
-  struct mark {
-    const void* kind;
-    envelope** at;
-  };
-  static constexpr std::uint32_t worth_marking = 64;  // messages skipped in one scan
+  // Marks pay when so many messages would be looked at for nothing.
+  static constexpr std::uint32_t worth_marking = 64;
 
-  envelope** scan_start(const void* kind) noexcept { return mark_ && mark_->kind == kind ? mark_->at : &head_; }
-  void set_mark(const void* kind, envelope** at) {
-    if (!mark_)
-      mark_ = ::new (allocate(sizeof(mark))) mark{};
-    *mark_ = mark{kind, at};
+  bool marked() const noexcept { return marks_ != nullptr; }
+  // Where a look for this begins: everything before it is known not to be it.
+  envelope** start_of(scan_marks::sought what) noexcept {
+    envelope** const at = marks_ ? marks_->find(what) : nullptr;
+    return at ? at : &head_;
   }
-  void drop_mark() noexcept {
-    if (mark_)
-      deallocate(std::exchange(mark_, nullptr), sizeof(mark));
+  // This reference was made now: what is here can't hold it.
+  void note_reference(std::uint64_t number) noexcept {
+    if (count_ >= worth_marking && make_marks())
+      marks_->note_made(number, tail_);
+  }
+  // From `from` to `to` nothing was found. `types_absent`: nor a message of any type that the expression takes; else its guards may
+  // have refused one that they take another time, unless all it takes is what holds the reference. What lies before `from` may hold
+  // anything if it is unknown: a receive that waits goes on from there.
+  void note_scanned(scan_marks::sought what, envelope** from, envelope** to, bool types_absent) noexcept {
+    const bool from_head = from == &head_;
+    const auto known = [&](scan_marks::sought w) { return from_head || (marks_ && marks_->knows(w, from)); };
+    const scan_marks::sought whatever{what.kind, 0};
+    if (types_absent && known(whatever)) {
+      if (make_marks())
+        marks_->note_scanned(whatever, to);
+    } else if (what.reference != 0 && known(what)) {
+      if (make_marks())
+        marks_->note_scanned(what, to);
+    }
+  }
+  void drop_marks() noexcept {
+    if (marks_)
+      deallocate(std::exchange(marks_, nullptr), sizeof(scan_marks));
   }
 
   std::uint32_t count() const noexcept { return count_; }
   bool empty() const noexcept { return head_ == nullptr; }
 
  private:
+  [[gnu::noinline]] void unlinked(envelope** behind, envelope** place) noexcept {
+    marks_->unlinked(behind, place, &head_);
+    if (marks_->empty())
+      drop_marks();
+  }
+  // False: there is no memory for them, and the receive is as slow as without.
+  bool make_marks() noexcept {
+    try {
+      if (!marks_)
+        marks_ = ::new (allocate(sizeof(scan_marks))) scan_marks;
+    } catch (...) {
+      return false;
+    }
+    return true;
+  }
+
   envelope* head_ = nullptr;
   envelope** tail_ = &head_;
   envelope** save_ = &head_;
-  mark* mark_ = nullptr;
+  scan_marks* marks_ = nullptr;
   std::uint32_t count_ = 0;
 };
 

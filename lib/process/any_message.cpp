@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <stdexcept>
 
 namespace brood {
 
@@ -29,6 +30,12 @@ std::string text_or_type(const envelope& e) {
   return text.empty() ? print_opaque(*e.type->type) : text;
 }
 }  // namespace detail
+
+detail::envelope* detail::pass_on(any_message&& m) {
+  if (!m)
+    throw std::invalid_argument("brood: this any_message is empty: it has been moved from, sent on perhaps");
+  return m.release();
+}
 
 std::string any_message::type_name() const { return envelope_ ? detail::demangle(*envelope_->type->type) : std::string(); }
 

@@ -56,7 +56,9 @@ void hold(const call_head& head) noexcept {
   process_control* p = running_process();
   if (!p || head.server != p->self() || head.number == 0 || (head.number & asynchronous) != 0 || !still_waits(head))
     return;
-  relations_of(*p).held.insert(head.number, held_call{head.from.bits()});
+  auto& held = relations_of(*p).held;
+  if (!held.find(head.number))  // it may have sent it on to itself
+    held.insert(head.number, held_call{head.from.bits()});
 }
 
 void abandon_taken(envelope* e) noexcept {

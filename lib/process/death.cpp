@@ -107,7 +107,7 @@ void free_slot(core& c, process_control& p) {
     note(happening::died, &p);
   delete std::exchange(p.relations, nullptr);
   delete std::exchange(p.extra, nullptr);
-  p.queue.drop_mark();
+  p.queue.drop_marks();
   p.why = exit_reason();
   runtime_core& rt = *runtime_core::get();
   (simulating() ? rt.outside_slots : c.slots).put(&p);

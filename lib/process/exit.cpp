@@ -41,13 +41,17 @@ bool trap_exits(bool on) {
 
 namespace {
 
-// The other side is dead. What it sent while it lived has arrived, a LINK perhaps: it meets a link that is unlinked, and is ignored,
-// where after the entry is gone it would make a new one. The exit signal, if it is still on its way, finds no link.
+// The other side is dead. What it sent while it lived is in the inbox, a LINK perhaps: it meets a link that is unlinked, and is ignored,
+// where after the entry is gone it would make a new one. So what lets the entry go, in place of the dead an acknowledgement from here,
+// comes behind all that. Nothing is taken in here: this may be a guard or a destructor, called while something is. The exit signal, if
+// it is still on its way, finds no link.
 void forget_dead_link(process_control& p, pid who, std::uint64_t unlink_id) {
+  if (p.exiting) {
+    p.relations->links.erase(who.bits());
+    return;
+  }
   p.relations->links.find(who.bits())->unlink_id = unlink_id;
-  if (!p.exiting)
-    take_in(*this_core(), p, p.inbox.fetch(), true);
-  p.relations->links.erase(who.bits());
+  transmit_always(p.self(), make_signal<signal_kind::unlink_ack>(unlink_signal{who, unlink_id}));
 }
 
 }  // namespace
@@ -72,7 +76,7 @@ void link(pid who) {
   if (!p.traps)
     throw noproc_error(
         fmt::format("link({}): no such process, it is dead or never was; trap_exits() makes this a message", to_string(who)));
-  admit(p, make_message<exited>(exited{who, reason::noproc}));
+  transmit_always(me, make_message<exited>(exited{who, reason::noproc}));
 }
 
 void unlink(pid who) {

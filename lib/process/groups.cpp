@@ -156,8 +156,10 @@ std::vector<std::string> pg::groups() {
 }
 
 pg::watched pg::monitor(std::string_view name) {
-  const pid me = require_process("pg::monitor()").self();
+  process_control& p = require_process("pg::monitor()");
+  const pid me = p.self();
   const std::uint64_t number = runtime_core::next_reference();
+  p.queue.note_reference(number);
   group_table& table = group_table::instance();
   std::lock_guard guard(table.lock);
   group& g = table.by_name.try_emplace(std::string(name)).first->second;

@@ -61,7 +61,12 @@ std::size_t mailbox_bytes(const process_control& p) {
   return seen == 0 ? 0 : bytes * p.queue.count() / seen;
 }
 
-std::vector<message_info> mailbox_of(const process_control& p) {
+std::vector<message_info> mailbox_of(process_control& p) {
+  struct showing {
+    process_control& p;
+    explicit showing(process_control& shown) noexcept : p(shown) { p.shows_mailbox = true; }
+    ~showing() { p.shows_mailbox = false; }
+  } const here(p);
   std::vector<message_info> messages;
   messages.reserve(p.queue.count());
   for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)

@@ -116,6 +116,7 @@ using namespace detail;
 
 mailbox_limit_options set_mailbox_limit(mailbox_limit_options limit) {
   process_control& p = require_process("set_mailbox_limit()");
+  refuse_in_guard(p, "set_mailbox_limit(limit)");
   const process_extra& x = extra_of(p);
   const mailbox_limit_options was{x.max_mailbox, x.max_memory, x.on_overflow};
   limit_mailbox(p, limit);

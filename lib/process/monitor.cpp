@@ -22,6 +22,7 @@ monitor_ref start_monitor(process_control& p, pid who, std::uint64_t number) {
     return monitor;  // never fires
   process_relations& relations = relations_of(p);
   relations.monitors.insert(number, watching{who.bits()});
+  p.queue.note_reference(number);
   if (!who || !transmit(who, make_signal<signal_kind::monitor>(monitor_signal{me, number})))
     transmit(me, make_down(monitor, who, reason::noproc));
   return monitor;
@@ -37,7 +38,7 @@ std::uint64_t new_monitor(process_control& p, monitor_options options) {
 
 // Removes the DOWN of this monitor from the mailbox. True: it was there.
 bool flush_down(process_control& p, monitor_ref monitor) {
-  for (envelope** at = p.queue.first(); *at; at = &(*at)->next)
+  for (envelope** at = p.queue.start_of({nullptr, id_access::number(monitor)}); *at; at = &(*at)->next)
     if ((*at)->type == type_of<down>() && (*at)->as<down>().monitor == monitor) {
       discard_message(p, at);
       return true;
@@ -74,6 +75,8 @@ monitor_ref monitor(std::string_view name, monitor_options options) {
 
 bool demonitor(monitor_ref monitor, demonitor_options options) {
   process_control& p = require_process("demonitor()");
+  if (options.flush)
+    refuse_in_guard(p, "demonitor(monitor, {.flush = true})");
   const std::uint64_t number = id_access::number(monitor);
   bool found = false;
   if (watching* w = p.relations && id_access::owner(monitor) == p.self() ? p.relations->monitors.find(number) : nullptr) {
@@ -94,6 +97,7 @@ ref alias(alias_options options) {
   process_control& p = require_process("alias()");
   const std::uint64_t number = runtime_core::next_reference();
   relations_of(p).aliases.insert(number, alias_state{alias_until::unaliased, options.reply});
+  p.queue.note_reference(number);
   return id_access::make_ref(number, p.self());
 }
 

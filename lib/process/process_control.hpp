@@ -59,6 +59,7 @@ struct process_flags {
   bool serves : 1 = false;         // has reached serve: reports its abnormal exits, too
   bool start_failed : 1 = false;   // … and will hear that it has not
   bool parent_linked : 1 = false;  // parent linked while spawning
+  bool shows_mailbox : 1 = false;  // user's code describes what is unread
 
   priority prio = priority::normal;
   bool waits_answer = false;    // wait is an answer_waiter

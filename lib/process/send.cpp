@@ -153,7 +153,11 @@ bool room_awaiter::begin_room_wait(process_stack& stack, answer_waiter& w, pid t
 
 [[gnu::noinline]] ref make_ref() {
   const detail::core* c = detail::core_here();
-  return detail::id_access::make_ref(detail::runtime_core::next_reference(), c && c->current ? c->current->self() : pid{});
+  const std::uint64_t number = detail::runtime_core::next_reference();
+  if (!c || !c->current)
+    return detail::id_access::make_ref(number, pid{});
+  c->current->queue.note_reference(number);
+  return detail::id_access::make_ref(number, c->current->self());
 }
 
 }  // namespace brood

@@ -111,6 +111,9 @@ void execute(process_control& p, envelope_ptr& e);
 void admit(process_control& p, envelope* e);
 // A message was taken out of a mailbox with a limit: its room is free, the next waiting sender's message goes in.
 void note_removed(process_control& p, const envelope& e);
+// Throws std::logic_error if user's code is just looking at a message in the mailbox, as a guard or to describe it: this call would
+// change the mailbox under it.
+void refuse_in_guard(const process_control& p, const char* call);
 // Takes *at out of the mailbox and destroys it.
 void discard_message(process_control& p, envelope** at);
 // send_wait asks for a place.

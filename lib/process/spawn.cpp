@@ -159,6 +159,7 @@ spawned spawn_in_progress::commit() {
     if (settings_.monitor) {
       relations_of(p).monitored_by.insert(number, watcher{parent->self().bits()});
       relations_of(*parent).monitors.insert(number, watching{child.bits()});
+      parent->queue.note_reference(number);
       made.monitor = id_access::make_monitor_ref(number, parent->self());
     }
     if (settings_.start_number)

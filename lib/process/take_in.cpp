@@ -5,6 +5,8 @@
 #include "process/starting.hpp"
 #include "process/system_watch.hpp"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
@@ -97,6 +99,15 @@ void fail_wait(core& c, process_control& p, std::exception_ptr failure) noexcept
   end_wait(p, failure_mark);
 }
 
+void refuse_in_guard(const process_control& p, const char* call) {
+  if ((p.wait && p.wait->result == guard_mark) || p.shows_mailbox)
+    throw std::logic_error(
+        fmt::format("brood: {} in a guard, a filter or a describe(): they look at a message, and this would change the mailbox "
+                    "meanwhile: call it "
+                    "before the receive, or in the handler",
+                    call));
+}
+
 void note_wait_over(process_control& p, const envelope* result) noexcept {
   if (result != failure_mark)
     note(result ? happening::received : happening::timed_out, &p, 0, result);
@@ -130,6 +141,17 @@ void take_in(core& c, process_control& p, envelope* newest_first, bool all) {
 
 namespace {
 
+// What the wait looks for, for the marks of the queue.
+scan_marks::sought sought_by(const process_control& p) { return {p.kind, p.kind->reference ? p.kind->reference(*p.wait) : 0}; }
+
+[[gnu::noinline]] envelope** marked_start(process_control& p) { return p.queue.start_of(sought_by(p)); }
+void begin_scan(process_control& p) { p.queue.save() = p.queue.marked() ? marked_start(p) : p.queue.first(); }
+
+// From the save pointer to here nothing was taken, and so much that the next look had better not begin there.
+[[gnu::noinline]] void note_skipped(process_control& p, envelope** at, bool types_absent) {
+  p.queue.note_scanned(sought_by(p), p.queue.save(), at, types_absent && !p.kind->any);
+}
+
 // Inlined where a receive begins: most find what they want at once.
 [[gnu::always_inline]] inline bool look_through(core& c, process_control& p) {
   std::uint32_t skipped = 0;
@@ -139,8 +161,8 @@ namespace {
     while (envelope* e = *at) {
       const int handler = p.kind->match(*p.wait, *e);
       if (handler != no_match) {
-        if (skipped >= message_queue::worth_marking && types_absent)
-          p.queue.set_mark(p.kind, at);
+        if (skipped >= message_queue::worth_marking) [[unlikely]]
+          note_skipped(p, at, types_absent);
         p.queue.remove(at);
         __builtin_prefetch(*at);  // it is likely the next to be received
         e->matched = static_cast<std::size_t>(handler);
@@ -155,9 +177,9 @@ namespace {
       ++skipped;
       at = &e->next;
     }
+    if (skipped >= message_queue::worth_marking)
+      note_skipped(p, at, types_absent);
     p.queue.save() = at;
-    if (skipped >= message_queue::worth_marking && types_absent)
-      p.queue.set_mark(p.kind, at);
   } catch (...) {
     fail_wait(c, p, std::current_exception());
     return true;
@@ -198,7 +220,7 @@ void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store
 [[gnu::always_inline]] inline bool find_unread(core& c, process_control& p, const wait_kind& kind) {
   if (!kind.match)
     return false;
-  p.queue.save() = p.queue.scan_start(&kind);
+  begin_scan(p);
   return look_through(c, p);
 }
 
@@ -241,7 +263,7 @@ void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store
     p.yielding = true;
     p.deadline.store(no_deadline, std::memory_order_relaxed);
     if (limit.infinite() && !p.starting) {
-      p.queue.save() = p.queue.scan_start(&kind);
+      begin_scan(p);
       return true;
     }
   }

@@ -129,7 +129,10 @@ std::int64_t deadline_after(time_limit limit, bool zero_is_bad) {
 
 timer_ref new_timer_ref() {
   process_control* p = running_process();
-  return id_access::make_timer_ref(runtime_core::next_reference(), p ? p->self() : pid{});
+  const std::uint64_t number = runtime_core::next_reference();
+  if (p)
+    p->queue.note_reference(number);
+  return id_access::make_timer_ref(number, p ? p->self() : pid{});
 }
 
 void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period, copy_message copy) {

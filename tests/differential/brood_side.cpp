@@ -19,6 +19,7 @@
 
 using namespace brood;
 using namespace std::chrono_literals;
+using differential::bit;
 using differential::op;
 using differential::step;
 
@@ -29,16 +30,27 @@ struct command {
   int number = 0;
   pid target;
   monitor_ref monitor;
+  ref address;  // an alias, or a tag
   pid controller;
 };
-struct note {  // what programs send
+// What programs send.
+struct note {
+  int from = 0, number = 0, tag = 0;
+};
+struct junk {
+  int from = 0, number = 0, nth = 0;
+};
+struct tagged {
+  ref tag;
   int from = 0, number = 0;
 };
+using anything = std::variant<note, junk, tagged, exited, down>;
 struct performed {
   std::string text;
   pid made;
   monitor_ref monitor;
-  std::vector<std::variant<note, exited, down>> received;
+  ref address;
+  std::vector<anything> received;
 };
 
 exit_reason reason_named(const std::string& name) {
@@ -61,6 +73,35 @@ std::string text_of(const exit_reason& why) {
 
 const char* truth(bool b) { return b ? "true" : "false"; }
 
+void send_burst(const command& c) {
+  const note plain{c.what.actor, c.number, 0};
+  int nth = 0;
+  for (const differential::run& r : c.what.runs)
+    for (int i = 0; i < r.count; ++i)
+      switch (r.what) {
+        case bit::junk:
+          send(c.target, junk{c.what.actor, c.number, nth++});
+          break;
+        case bit::note_0:
+        case bit::note_1:
+        case bit::note_2:
+          send(c.target, note{c.what.actor, c.number, static_cast<int>(r.what) - static_cast<int>(bit::note_0)});
+          break;
+        case bit::exit_normal:
+          exit(c.target, reason::normal);
+          break;
+        case bit::exit_bang:
+          exit(c.target, exit_reason(std::string("bang")));
+          break;
+        case bit::monitor_and_not:
+          demonitor(monitor(c.target), {.flush = true});
+          break;
+        case bit::note_through_alias:
+          c.address ? send(c.address, plain) : send(c.target, plain);
+          break;
+      }
+}
+
 process actor();
 
 void perform(const command& c, performed& did) {
@@ -81,9 +122,9 @@ void perform(const command& c, performed& did) {
       return;
     }
     case op::send:
-      return send(c.target, note{c.what.actor, c.number});
+      return send(c.target, note{c.what.actor, c.number, c.number % 3});
     case op::send_name:
-      return send(name, note{c.what.actor, c.number});
+      return send(name, note{c.what.actor, c.number, c.number % 3});
     case op::link:
       return link(c.target);
     case op::unlink:
@@ -108,14 +149,73 @@ void perform(const command& c, performed& did) {
       return register_name(name, c.target);
     case op::unregister_name:
       return unregister_name(name);
+    case op::burst:
+      return send_burst(c);
+    case op::alias:
+      did.address = alias();
+      return;
+    case op::unalias:
+      did.text = truth(unalias(c.address));
+      return;
+    case op::tag:
+      did.address = make_ref();
+      return send(self(), tagged{did.address, c.what.actor, c.number});
+    case op::limit:
+      set_mailbox_limit({.max_mailbox = 1'000'000});
+      return;
     default:
       return;
   }
 }
 
+// What an actor takes out of its mailbox at a command.
+task<> take_some(const command& c, performed& did) {
+  const auto keep = [&did](auto&& m) {
+    if (!m)
+      return false;
+    did.received.push_back(std::move(*m));
+    return true;
+  };
+  switch (c.what.what) {
+    case op::poll:
+      keep(co_await receive<note>([tag = c.what.argument](const note& n) { return n.tag == tag; }, within(0s)));
+      co_return;
+    case op::poll_down:
+      keep(co_await receive<down>(c.monitor, within(0s)));
+      co_return;
+    case op::poll_exit:
+      keep(co_await receive<exited>(c.target, within(0s)));
+      co_return;
+    case op::poll_tag:
+      keep(co_await receive<&tagged::tag>(c.address, within(0s)));
+      co_return;
+    case op::drain:
+      for (int left = c.what.argument; left > 0; --left)
+        if (!keep(co_await receive<junk>(within(0s))))
+          co_return;
+      co_return;
+    case op::receive_all:
+      while (auto m = co_await receive<note, junk, tagged, exited, down>(within(0s)))
+        did.received.push_back(std::move(*m));
+      co_return;
+    default:
+      co_return;
+  }
+}
+
 process actor() {
+  std::optional<int> wanted;
+  std::vector<anything> wanted_and_got;
   while (true) {
-    const command c = co_await receive<command>();
+    std::optional<command> told;
+    co_await receive([&](command c) { told = std::move(c); }, when([&](const note& n) { return n.tag == wanted; },
+                                                                   [&](note n) {
+                                                                     wanted.reset();
+                                                                     wanted_and_got.emplace_back(n);
+                                                                   }));
+    if (!told)
+      continue;
+    const command c = std::move(*told);
     performed did;
     try {
       perform(c, did);
@@ -126,9 +226,11 @@ process actor() {
     }
     if (c.what.what == op::is_alive)
       did.text = truth(co_await is_alive(c.target));
+    if (c.what.what == op::want)
+      wanted = c.what.argument;
     if (c.what.what == op::receive_all)
-      while (auto m = co_await receive<note, exited, down>(within(0s)))
-        did.received.push_back(std::move(*m));
+      did.received = std::exchange(wanted_and_got, {});
+    co_await take_some(c, did);
     send(c.controller, std::move(did));
   }
 }
@@ -164,37 +266,51 @@ class observer {
         made_.push_back({});
       co_return "dead";
     }
-    command c{s, number, {}, {}, self()};
-    if (s.what == op::demonitor) {
+    command c{s, number, {}, {}, {}, self()};
+    if (s.what == op::demonitor || s.what == op::poll_down) {
       const auto known = refs_.find(s.target);
       if (known == refs_.end())
         co_return "noref";
       c.monitor = known->second;
+    } else if (s.what == op::poll_tag || s.what == op::unalias) {
+      const auto& known_ones = s.what == op::poll_tag ? tags_ : aliases_;
+      const auto known = known_ones.find(s.what == op::poll_tag ? s.target : s.actor);
+      if (known == known_ones.end())
+        co_return "noref";
+      c.address = known->second;
     } else if (takes_target(s.what)) {
       c.target = made_[static_cast<std::size_t>(s.target)].who;
       if (!c.target)
         co_return "nobody";
+      if (const auto known = aliases_.find(s.target); known != aliases_.end())
+        c.address = known->second;
     }
     send(a.who, c);
     co_await sleep(1ms);  // virtual time: until nothing can run
     co_await note_deaths();
     auto did = co_await receive<performed>(within(0s));
-    if (!did || (s.what == op::exit_signal && made_[static_cast<std::size_t>(s.actor)].ended))
+    if (!did || ((s.what == op::exit_signal || s.what == op::burst) && made_[static_cast<std::size_t>(s.actor)].ended))
       co_return "died";  // who ends others may die of it before or after it has answered
     if (did->monitor) {
       refs_[number] = did->monitor;
       steps_[did->monitor] = number;
     }
+    if (did->address)
+      s.what == op::tag ? tags_[number] = did->address : aliases_[s.actor] = did->address;
     if (did->made)
       co_return add(did->made);
-    if (s.what == op::receive_all)
+    if (takes_out(s.what))
       co_return in_order(did->received);
     co_return did->text;
   }
 
   static bool takes_target(op what) {
     return what == op::send || what == op::link || what == op::unlink || what == op::monitor || what == op::exit_signal ||
-           what == op::register_name || what == op::is_alive;
+           what == op::register_name || what == op::is_alive || what == op::burst || what == op::poll_exit;
+  }
+  static bool takes_out(op what) {
+    return what == op::receive_all || what == op::poll || what == op::poll_down || what == op::poll_exit || what == op::poll_tag ||
+           what == op::drain;
   }
 
   std::string add(pid who) {
@@ -221,7 +337,13 @@ class observer {
     bool is_down;
     std::string text;
   };
-  shown show(const note& n) const { return {n.from, false, "m" + std::to_string(n.from) + "_" + std::to_string(n.number)}; }
+  shown show(const note& n) const {
+    return {n.from, false, "m" + std::to_string(n.from) + "_" + std::to_string(n.number) + "_" + std::to_string(n.tag)};
+  }
+  shown show(const junk& n) const {
+    return {n.from, false, "j" + std::to_string(n.from) + "_" + std::to_string(n.number) + "_" + std::to_string(n.nth)};
+  }
+  shown show(const tagged& n) const { return {n.from, false, "t" + std::to_string(n.from) + "_" + std::to_string(n.number)}; }
   shown show(const exited& e) const {
     return {index_of(e.who), false, "x" + std::to_string(index_of(e.who)) + "_" + text_of(e.why)};
   }
@@ -233,7 +355,7 @@ class observer {
   }
 
   // By sender; of one sender as received, but for monitors that fire together.
-  std::string in_order(const std::vector<std::variant<note, exited, down>>& received) const {
+  std::string in_order(const std::vector<anything>& received) const {
     std::map<int, std::vector<shown>> by_sender;
     for (const auto& m : received) {
       shown s = std::visit([this](const auto& it) { return show(it); }, m);
@@ -291,6 +413,8 @@ class observer {
 
   std::vector<one> made_;
   std::map<int, monitor_ref> refs_;
+  std::map<int, ref> tags_;     // by the step that made it
+  std::map<int, ref> aliases_;  // the last of each process
   std::map<monitor_ref, int> steps_;
 };
 

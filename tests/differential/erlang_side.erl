@@ -10,7 +10,7 @@ main([Programs, Traces]) ->
     halt(0).
 
 run(Seed, Steps) ->
-    put(pids, #{}), put(index, #{}), put(dead, #{}), put(refs, #{}), put(ref_index, #{}), put(watch, #{}),
+    [put(K, #{}) || K <- [pids, index, dead, refs, ref_index, watch, tags, aliases]],
     Lines = run_steps(Seed, 0, Steps),
     Ends = [[line(Seed, end_of, receive_all_of(I)), states(), "\n"] || I <- lists:sort(maps:keys(get(pids)))],
     [begin exit(P, kill), await_down(I) end || {I, P} <- maps:to_list(get(pids)), not is_dead(I)],
@@ -27,7 +27,7 @@ run_steps(Seed, N, [Step | Rest]) ->
 line(Seed, N, Result) -> io_lib:format("~w.~w ~s", [Seed, N, text(Result)]).
 
 %% Who ends others may die of it before or after it has answered.
-in_the_end({exit_signal, Actor, _, _}, ok) -> case is_dead(Actor) of true -> died; false -> ok end;
+in_the_end({Op, Actor, _, _}, ok) when Op =:= exit_signal; Op =:= burst -> case is_dead(Actor) of true -> died; false -> ok end;
 in_the_end(_, Result) -> Result.
 
 %% ---- steps
@@ -50,24 +50,46 @@ do_op(N, spawn_monitor, A, _, _) ->
     {P, R} = command(A, spawn_monitor),
     note_ref(N, R),
     made(P);
-do_op(N, send, A, T, _) -> to(T, fun(P) -> command(A, {send, P, {msg, A, N}}) end);
-do_op(N, send_name, A, _, Name) -> command(A, {send, Name, {msg, A, N}});
+do_op(N, send, A, T, _) -> to(T, fun(P) -> command(A, {send, P, {msg, A, N, N rem 3}}) end);
+do_op(N, send_name, A, _, Name) -> command(A, {send, Name, {msg, A, N, N rem 3}});
 do_op(_N, link, A, T, _) -> to(T, fun(P) -> command(A, {link, P}) end);
 do_op(_N, unlink, A, T, _) -> to(T, fun(P) -> command(A, {unlink, P}) end);
 do_op(N, monitor, A, T, _) -> to(T, fun(P) -> note_ref(N, command(A, {monitor, P})), ok end);
 do_op(N, monitor_name, A, _, Name) -> note_ref(N, command(A, {monitor, Name})), ok;
 do_op(_N, demonitor, A, S, Flags) ->
-    case maps:find(S, get(refs)) of
-        {ok, R} -> command(A, {demonitor, R, [flush || Flags band 1 =:= 1] ++ [info || Flags band 2 =:= 2]});
-        error -> noref
-    end;
+    with_ref(S, refs, fun(R) ->
+                              command(A, {demonitor, R, [flush || Flags band 1 =:= 1] ++ [info || Flags band 2 =:= 2]})
+                      end);
 do_op(_N, exit_signal, A, T, Reason) -> to(T, fun(P) -> command(A, {exit_signal, P, Reason}) end);
 do_op(_N, exit_self, A, _, Reason) -> command(A, {exit_self, Reason});
 do_op(_N, trap, A, _, Flag) -> command(A, {trap, Flag =:= 1});
 do_op(_N, register_name, A, T, Name) -> to(T, fun(P) -> command(A, {register_name, Name, P}) end);
 do_op(_N, unregister_name, A, _, Name) -> command(A, {unregister_name, Name});
 do_op(_N, receive_all, A, _, _) -> receive_all_of(A);
-do_op(_N, is_alive, A, T, _) -> to(T, fun(P) -> command(A, {is_alive, P}) end).
+do_op(_N, is_alive, A, T, _) -> to(T, fun(P) -> command(A, {is_alive, P}) end);
+do_op(N, burst, A, T, Runs) -> to(T, fun(P) -> command(A, {burst, P, maps:get(T, get(aliases), P), A, N, Runs}) end);
+do_op(_N, want, A, _, Tag) -> command(A, {want, Tag});
+do_op(_N, poll, A, _, Tag) -> taken(command(A, {poll, Tag}));
+do_op(_N, poll_down, A, S, _) -> with_ref(S, refs, fun(R) -> taken(command(A, {poll_down, R})) end);
+do_op(_N, poll_exit, A, T, _) -> to(T, fun(P) -> taken(command(A, {poll_exit, P})) end);
+do_op(_N, drain, A, _, Most) -> taken(command(A, {drain, Most}));
+do_op(_N, alias, A, _, _) -> keep(A, aliases, command(A, alias));
+do_op(_N, unalias, A, _, _) -> with_ref(A, aliases, fun(R) -> command(A, {unalias, R}) end);
+do_op(N, tag, A, _, _) -> keep(N, tags, command(A, {tag, A, N}));
+do_op(_N, poll_tag, A, S, _) -> with_ref(S, tags, fun(R) -> taken(command(A, {poll_tag, R})) end);
+do_op(_N, limit, A, _, _) -> command(A, limit).
+
+with_ref(Key, Where, F) ->
+    case maps:find(Key, get(Where)) of
+        {ok, R} -> F(R);
+        error -> noref
+    end.
+
+keep(Key, Where, R) when is_reference(R) -> put(Where, maps:put(Key, R, get(Where))), ok;
+keep(_, _, Result) -> Result.
+
+taken(L) when is_list(L) -> {received, order(L)};
+taken(Result) -> Result.
 
 %% A process that was never made, for its maker was dead, is nobody.
 to(T, F) ->
@@ -130,11 +152,15 @@ round_of_pings() ->
 
 %% ---- what the processes do
 
-loop() ->
+loop() -> loop(none, []).
+
+%% Besides commands it takes one note with the tag it wants, and keeps it.
+loop(Wanted, Got) ->
     receive
-        {command, From, What} ->
-            From ! {reply, self(), perform(What)},
-            loop()
+        {command, From, {want, Tag}} -> From ! {reply, self(), ok}, loop(Tag, Got);
+        {command, From, receive_all} -> From ! {reply, self(), lists:reverse(Got) ++ receive_all()}, loop(Wanted, []);
+        {command, From, What} -> From ! {reply, self(), perform(What)}, loop(Wanted, Got);
+        {msg, _, _, Tag} = M when Tag =:= Wanted -> loop(none, [M | Got])
     end.
 
 perform(ping) -> ok;
@@ -152,11 +178,40 @@ perform({trap, On}) -> process_flag(trap_exit, On);
 perform({register_name, Name, P}) -> try register(Name, P), ok catch error:badarg -> badarg end;
 perform({unregister_name, Name}) -> try unregister(Name), ok catch error:badarg -> badarg end;
 perform({is_alive, P}) -> is_process_alive(P);
-perform(receive_all) -> receive_all().
+perform({burst, P, Alias, A, N, Runs}) -> burst(P, Alias, A, N, 0, Runs);
+perform({poll, Tag}) -> receive {msg, _, _, Tag} = M -> [M] after 0 -> [] end;
+perform({poll_down, R}) -> receive {'DOWN', R, _, _, _} = M -> [M] after 0 -> [] end;
+perform({poll_exit, P}) -> receive {'EXIT', P, _} = M -> [M] after 0 -> [] end;
+perform({poll_tag, R}) -> receive {tagged, R, _, _} = M -> [M] after 0 -> [] end;
+perform({drain, Most}) -> drain(Most);
+perform(alias) -> erlang:alias();
+perform({unalias, R}) -> erlang:unalias(R);
+perform({tag, A, N}) -> R = make_ref(), self() ! {tagged, R, A, N}, R;
+perform(limit) -> ok.
+
+burst(_, _, _, _, _, []) -> ok;
+burst(P, Alias, A, N, Nth, [{0, _} | Runs]) -> burst(P, Alias, A, N, Nth, Runs);
+burst(P, Alias, A, N, Nth, [{Left, What} | Runs]) ->
+    case What of
+        junk -> P ! {junk, A, N, Nth};
+        note_0 -> P ! {msg, A, N, 0};
+        note_1 -> P ! {msg, A, N, 1};
+        note_2 -> P ! {msg, A, N, 2};
+        exit_normal -> exit(P, normal);
+        exit_bang -> exit(P, bang);
+        monitor_and_not -> erlang:demonitor(erlang:monitor(process, P), [flush]);
+        note_through_alias -> Alias ! {msg, A, N, 0}
+    end,
+    burst(P, Alias, A, N, case What of junk -> Nth + 1; _ -> Nth end, [{Left - 1, What} | Runs]).
+
+drain(0) -> [];
+drain(Left) -> receive {junk, _, _, _} = M -> [M | drain(Left - 1)] after 0 -> [] end.
 
 receive_all() ->
     receive
-        {msg, _, _} = M -> [M | receive_all()];
+        {msg, _, _, _} = M -> [M | receive_all()];
+        {junk, _, _, _} = M -> [M | receive_all()];
+        {tagged, _, _, _} = M -> [M | receive_all()];
         {'EXIT', _, _} = M -> [M | receive_all()];
         {'DOWN', _, _, _, _} = M -> [M | receive_all()]
     after 0 -> []
@@ -175,7 +230,9 @@ runs([{_, down, _} | _] = L) ->
     [T || {_, _, T} <- lists:sort(Downs)] ++ runs(Rest);
 runs([{_, _, T} | Rest]) -> [T | runs(Rest)].
 
-show({msg, A, N}) -> {A, msg, list_to_atom(lists:concat(["m", A, "_", N]))};
+show({msg, A, N, Tag}) -> {A, msg, list_to_atom(lists:concat(["m", A, "_", N, "_", Tag]))};
+show({junk, A, N, Nth}) -> {A, msg, list_to_atom(lists:concat(["j", A, "_", N, "_", Nth]))};
+show({tagged, _, A, N}) -> {A, msg, list_to_atom(lists:concat(["t", A, "_", N]))};
 show({'EXIT', P, Why}) -> {index(P), exit, list_to_atom(lists:concat(["x", index(P), "_", Why]))};
 show({'DOWN', R, process, {Name, _}, Why}) ->
     {100, down, list_to_atom(lists:concat(["d", padded(R), "_", Name, "_", Why]))};

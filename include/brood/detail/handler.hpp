@@ -59,6 +59,15 @@ constexpr auto parameter_tag() {
 template <class F>
 using parameter_t = typename decltype(parameter_tag<F>())::type;
 
+// A message that owns its envelope (any_message, request<M>), made to be looked at: the envelope stays in the queue.
+template <class Message>
+struct borrowed {
+  Message view;
+  explicit borrowed(const envelope& e) noexcept : view(Message::of(e)) {}
+  borrowed(const borrowed&) = delete;
+  ~borrowed() { view.release(); }
+};
+
 // ---- patterns: how a parameter type selects and unwraps a message; request<M> specialises it
 
 template <class T>
@@ -97,7 +106,21 @@ struct pattern<any_message> {
   static decltype(auto) apply(F& f, envelope_ptr& e) {
     return f(any_message(e.release()));
   }
+  template <class P>
+  static bool test(P& predicate, const envelope& e) {
+    const borrowed<any_message> looked_at(e);
+    return static_cast<bool>(predicate(looked_at.view));
+  }
 };
+
+// Asks a predicate of the user's about a message in the queue. Meanwhile the wait says so: what would change the queue is refused.
+template <class Pattern, class Predicate>
+bool guard_holds(waiter& w, Predicate& predicate, const envelope& e) {
+  w.result = guard_mark;
+  const bool holds = Pattern::test(predicate, e);
+  w.result = nullptr;
+  return holds;
+}
 
 // ---- the clauses of a receive
 
@@ -134,7 +157,6 @@ struct clause {
   using result = std::invoke_result_t<H&, parameter_t<H>>;
   static constexpr bool has_guard = false;
   static H& handler(H& h) noexcept { return h; }
-  static bool accepts(H&, const envelope&) noexcept { return true; }
 };
 
 template <class Guard, class H>
@@ -143,10 +165,9 @@ struct clause<guarded<Guard, H>> {
   using result = typename clause<H>::result;
   static constexpr bool has_guard = true;
   static_assert(
-      std::is_invocable_r_v<bool, Guard&, const message&> && !std::is_same_v<message, any_message>,
+      std::is_invocable_r_v<bool, Guard&, const message&>,
       "brood: a guard is a predicate over its handler's message: when([](const job& j) { return ...; }, [](job j) { ... })");
   static H& handler(guarded<Guard, H>& g) noexcept { return g.handler; }
-  static bool accepts(guarded<Guard, H>& g, const envelope& e) { return pattern<message>::test(g.guard, e); }
 };
 
 template <class T>

@@ -130,7 +130,10 @@ class handlers_awaiter : public waiter {
       if (e.type != P::type())
         return false;
     }
-    return clause<C>::accepts(std::get<I>(handlers_), e);
+    if constexpr (clause<C>::has_guard)
+      return guard_holds<P>(*this, std::get<I>(handlers_).guard, e);
+    else
+      return true;
   }
 
   static inline const message_type* const types_[] = {pattern<typename clause<Hs>::message>::type()..., nullptr};

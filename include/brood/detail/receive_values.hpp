@@ -4,7 +4,11 @@
 #include <brood/detail/handler.hpp>
 #include <brood/detail/wait.hpp>
 
+#include <brood/pid.hpp>
+
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -12,12 +16,32 @@
 
 namespace brood::detail {
 
-struct accept_all {
-  template <class M>
-  bool operator()(const M&) const noexcept {
-    return true;
-  }
+struct accept_all {};
+
+template <class Member>
+struct member_pointer;
+template <class M, class T>
+struct member_pointer<T M::*> {
+  using message = M;
+  using type = T;
 };
+
+// A filter that takes what holds this reference in that member, and asks nothing else: so a receive may skip what came before the
+// reference was made (wait_kind::reference).
+template <auto Member>
+struct holds {
+  using message = typename member_pointer<decltype(Member)>::message;
+  using reference_type = typename member_pointer<decltype(Member)>::type;
+  reference_type reference;
+  bool operator()(const message& m) const noexcept { return m.*Member == reference; }
+};
+template <class Filter>
+inline constexpr bool holds_reference = false;
+template <auto Member>
+inline constexpr bool holds_reference<holds<Member>> = true;
+
+template <class T>
+concept any_reference = std::same_as<T, ref> || std::same_as<T, monitor_ref> || std::same_as<T, timer_ref>;
 
 // within(limit)
 struct within_limit {
@@ -98,14 +122,27 @@ class values_awaiter : public waiter {
 
   template <class T>
   bool accepts(const envelope& e) {
-    if constexpr (pattern<T>::any)
+    if constexpr (!pattern<T>::any) {
+      if (e.type != pattern<T>::type())
+        return false;
+    }
+    if constexpr (std::is_same_v<Filter, accept_all>)
       return true;
+    else if constexpr (holds_reference<Filter>)
+      return pattern<T>::test(filter_, e);
     else
-      return e.type == pattern<T>::type() && pattern<T>::test(filter_, e);
+      return guard_holds<pattern<T>>(*this, filter_, e);
+  }
+
+  static std::uint64_t reference(const waiter& w) noexcept {
+    if constexpr (holds_reference<Filter>)
+      return id_access::number(static_cast<const values_awaiter&>(w).filter_.reference);
+    return 0;
   }
 
   static inline const message_type* const types_[] = {pattern<Ts>::type()...};
-  static inline const wait_kind kind_{&match, types_, sizeof...(Ts), (pattern<Ts>::any || ...)};
+  static inline const wait_kind kind_{&match, types_, sizeof...(Ts), (pattern<Ts>::any || ...),
+                                      holds_reference<Filter> ? &reference : nullptr};
 
   [[no_unique_address]] Filter filter_;
   [[no_unique_address]] std::conditional_t<Limited, within_limit, no_limit> limit_;

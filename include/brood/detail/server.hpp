@@ -309,7 +309,7 @@ class server : public server_base {
     using H = handler<I>;
     using P = pattern_of<H>;
     if constexpr (P::any)
-      return false;
+      return false;  // they get what the others leave
     else {
       if (e.type != P::type())
         return false;
@@ -317,10 +317,20 @@ class server : public server_base {
         if (is_parent(e))
           return false;
       if constexpr (clause<H>::has_guard)
-        return P::test(std::get<I>(handlers_).guard, e);
+        return guard_holds<P>(*this, std::get<I>(handlers_).guard, e);
       else
         return true;
     }
+  }
+  template <std::size_t I>
+  bool accepts_rest(const envelope& e) {
+    using H = handler<I>;
+    if constexpr (!pattern_of<H>::any)
+      return false;
+    else if constexpr (clause<H>::has_guard)
+      return guard_holds<pattern_of<H>>(*this, std::get<I>(handlers_).guard, e);
+    else
+      return true;
   }
 
   static int match(waiter& w, const envelope& e) {
@@ -334,7 +344,7 @@ class server : public server_base {
       if (found != no_match)
         return found;
       found = to_nobody;
-      (void)((pattern_of<handler<I>>::any ? (found = static_cast<int>(I), true) : false) || ...);
+      (void)((self.template accepts_rest<I>(e) ? (found = static_cast<int>(I), true) : false) || ...);
       return found;
     }(std::index_sequence_for<Hs...>{});
   }

@@ -36,7 +36,9 @@ struct wait_kind {
   int (*match)(waiter&, const envelope&);   // null: takes no messages (sleep)
   const message_type* const* types;         // the types it can take, for pictures and the scan cache
   unsigned type_count;
-  bool any;                                 // takes every type
+  bool any;                                 // may take every type
+  // The number of the one reference that all it takes must hold (receive<down>(monitor)); null: there is none.
+  std::uint64_t (*reference)(const waiter&) = nullptr;
 };
 
 inline constexpr int no_match = -1;
@@ -47,6 +49,9 @@ bool begin_wait(process_stack& proc, waiter& w, const wait_kind& kind, time_limi
 
 // What `result` is when a predicate threw while the process was suspended.
 inline envelope* const failure_mark = reinterpret_cast<envelope*>(std::uintptr_t{16});
+
+// … and while a predicate of the user's looks at a message.
+inline envelope* const guard_mark = reinterpret_cast<envelope*>(std::uintptr_t{32});
 
 [[noreturn]] void rethrow_wait_failure();
 
