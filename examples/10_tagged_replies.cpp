@@ -37,7 +37,7 @@ ref ask(pid store, std::string key) {
 }
 
 task<int> answer_to(ref tag) {
-  found answer = co_await receive<found>([tag](const found& f) { return f.tag == tag; });
+  found answer = co_await receive<&found::tag>(tag);  // the one that holds this reference
   co_return answer.value;
 }
 

@@ -206,3 +206,33 @@ TEST_CASE("planted 10: a supervisor replaces every child that dies") {
     unlink(boss);
   });
 }
+
+namespace {
+struct wanted {
+  int tag = 0;
+};
+struct noise {};
+
+task<bool> gets(int tag) {
+  const auto m = co_await receive<wanted>([tag](const wanted& w) { return w.tag == tag; }, within(1s));
+  co_return m.has_value();
+}
+}  // namespace
+
+TEST_CASE("planted 11: what a guard refused is received when it is wanted") {
+  under_many_schedules([]() -> process {
+    trap_exits();
+    spawn([to = self()]() -> process {
+      send(to, wanted{2});
+      co_await yield();
+      exit(to, exit_reason("in between"));
+      for (int i = 0; i < 100; ++i)
+        send(to, noise{});
+      co_await yield();
+      send(to, wanted{1});
+    });
+    const bool first = co_await gets(1), second = co_await gets(2);
+    REQUIRE(first);
+    REQUIRE(second);
+  });
+}

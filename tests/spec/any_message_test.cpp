@@ -128,6 +128,15 @@ TEST_CASE("any_message sent on arrives as the message it is, by every way of sen
       }
     });
     co_await check_all_arrive(waits);
+    auto keeper = *co_await agent<std::vector<any_message>>::start_link(std::vector<any_message>{});
+    const pid through_agent = spawn([me, keeper]() mutable -> process {
+      while (true) {
+        any_message m = co_await receive<any_message>();
+        keeper.cast([m = std::move(m)](std::vector<any_message>& kept) mutable { kept.push_back(std::move(m)); });
+        keeper.cast([me](std::vector<any_message>& kept) { send(me, std::move(kept.back())), kept.pop_back(); });
+      }
+    });
+    co_await check_all_arrive(through_agent);
     const pid serves = spawn([me]() -> process { co_await serve([me](any_message m) { send(me, std::move(m)); }); });
     co_await check_all_arrive(serves);
   });

@@ -81,6 +81,70 @@ TEST_CASE("C015 waiting for the DOWN of a fresh monitor costs the same with 500 
   });
 }
 
+TEST_CASE("waiting for what holds a fresh reference costs the same with 100 000 unread messages of its type") {
+  spec::in_run([]() -> process {
+    static constexpr int many = spec::sized(100'000, 5'000);
+    const pid dead = co_await spec::dead_process();
+    const pid server = spawn([]() -> process {
+      while (true)
+        co_await receive([](question q) { send(q.from, answer{q.tag}); });
+    });
+    const monitor_ref never = monitor(server);
+    using round = std::function<task<>()>;
+    const std::pair<const char*, round> rounds[] = {
+        {"spawn_monitor",
+         []() -> task<> {
+           const auto made = spawn_monitor([] {});
+           (void)co_await receive<down>(made.monitor);
+         }},
+        {"monitor", [dead]() -> task<> { (void)co_await receive<down>(monitor(dead)); }},
+        {"make_ref",
+         [server]() -> task<> {
+           const ref tag = make_ref();
+           send(server, question{self(), tag});
+           (void)co_await receive<&answer::tag>(tag);
+         }},
+        {"alias",
+         [server]() -> task<> {
+           const ref tag = alias();
+           send(server, question{self(), tag});
+           (void)co_await receive<&answer::tag>(tag, within(infinity));
+           unalias(tag);
+         }},
+        {"start_timer", []() -> task<> { (void)co_await receive<timer_fired<int>>(start_timer(0s, self(), 1)); }},
+        {"demonitor with flush",
+         [dead]() -> task<> {
+           const monitor_ref watch = monitor(dead);
+           (void)co_await spec::unread();
+           demonitor(watch, {.flush = true});
+         }},
+        {"the same reference again and again", [never]() -> task<> { (void)co_await receive<down>(never, within(0s)); }},
+    };
+    const auto cost_of = [](const round& one) -> task<spec::cpu_clock::duration> {
+      co_await one();
+      co_return co_await best_of(7, [&one]() -> task<> {
+        for (int i = 0; i < 100; ++i)
+          co_await one();
+      });
+    };
+    std::vector<spec::cpu_clock::duration> without;
+    for (const auto& [name, one] : rounds)
+      without.push_back(co_await cost_of(one));
+    for (int i = 0; i < many; ++i) {
+      (void)monitor(dead);
+      send(self(), answer{make_ref()});
+      send(self(), timer_fired<int>{timer_ref(), i});
+    }
+    const std::size_t unread = co_await spec::unread();
+    REQUIRE(unread == 3 * std::size_t{many});
+    for (std::size_t i = 0; i < std::size(rounds); ++i) {
+      const auto with = co_await cost_of(rounds[i].second);
+      CAPTURE(rounds[i].first, with.count(), without[i].count());
+      CHECK(with < 3 * without[i]);
+    }
+  });
+}
+
 TEST_CASE("waiting costs nothing for what was looked at already: 10 000 arrivals do not scan 100 000 old ones again") {
   spec::in_run([]() -> process {
     static constexpr int old = spec::sized(100'000, 5'000), fresh = spec::sized(10'000, 1'000);
