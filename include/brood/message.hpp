@@ -90,7 +90,7 @@ constexpr void check_message() {
 //
 // Sent on, whether by send, send_wait, cast, send_after or send_at, the message itself arrives, as if its sender had sent it there:
 //
-//     send(worker, std::move(m));  // whatever it is
+//     send(worker, co_await receive<any_message>());  // whatever it is
 //
 // A request keeps its way back: whoever gets it replies to the caller, who hears of the death of the process that it called. One that
 // was moved from is empty: to send it throws std::invalid_argument. start_timer wraps it, as any message: timer_fired<any_message>.
