@@ -17,15 +17,33 @@
 // A process may be interrupted at an await, where it asks for or changes names, and while it dies, as if others ran on other cores
 // meanwhile; so hold no lock over a call that concerns names, or say `.interleave = false`. With `.split_sends` also between two
 // sends. On the calling thread, while no other runtime runs.
+//
+// A turn takes no virtual time, unless `.work` says how much. Faults are injected where `.faults` asks for them; what was injected
+// is counted, so that a test can demand that something was:
+//
+//     for_each_seed(1000, simulation_counts{.kills = 100}, [](auto seed) {
+//       simulate({.seed = seed,
+//                 .faults = {.kill = 0.01, .kill_if = [](const process_info& p) { return p.label == "worker"; }},
+//                 .work = {.average = 1ms, .spread = 1ms}},
+//                [] { ... });
+//     });
+//
+// When a simulation fails, standard error has the last 200 lines of its story. With BROOD_STORY=path in the environment all of it is
+// written to that file, which is overwritten. With BROOD_SEED set, too, every simulation is told there as it runs: also one that
+// succeeds, crashes or hangs. BROOD_STORY_ONLY narrows the story to what concerns some processes. It holds, separated by commas,
+// pids (#PID<0.3.1> or 0.3.1), registered names, labels, and places of spawns (server_test.cpp:31).
 #pragma once
 
 #include <brood/detail/arities.hpp>
+#include <brood/inspect.hpp>
 #include <brood/run.hpp>
 
 #include <array>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <source_location>
 #include <stdexcept>
@@ -43,20 +61,35 @@ class simulation_failed : public std::runtime_error {
 };
 
 enum class simulate_strategy : std::uint8_t {
-  mixed,       // the seed decides between the next three: for programs of many processes and steps
-  random,      // every choice is equally likely: what finds most small mistakes soonest
+  mixed,  // the seed decides between the next three: for programs of many processes and steps
+  random,  // every choice is equally likely: what finds most small mistakes soonest
   priorities,  // PCT: random priorities, and `bound` moments at which the highest falls to the bottom
-  delays,      // first come first served, with `bound` exceptions
+  delays,  // first come first served, with `bound` exceptions
   exhaustive,  // every schedule with at most `bound` exceptions, one after the other; small programs only
 };
 
 // Probabilities, each time the thing could happen. Drawn from the seed, like all else.
 struct simulate_faults {
-  double kill = 0;        // a process, not the first, is killed where it waits or yields
-  double delay =
-      0;  // a signal is overtaken by those of other senders, and takes up to a second of virtual time; pairs keep their order
+  double kill = 0;  // a process, not the first, is killed where it waits or yields
+  double delay = 0;  // a signal arrives later, after those of other senders; pairs keep their order
   double allocation = 0;  // send, spawn or a coroutine call in a process throws std::bad_alloc
   double blocking = 0;  // blocking(f) throws std::system_error, as when no thread can be had
+
+  // Aims `kill`: only at living processes of whom this is true. It is asked between two turns, outside of any process, when a kill
+  // is due. Its answer may depend only on what it is given and on what the run itself did; else the seed does not replay. It must
+  // not send, spawn or exit. What it throws leaves simulate.
+  std::function<bool(const process_info&)> kill_if = {};
+  // Aims `kill`: not at a process before it has started. That is, its function was called; and if somebody waits for its start
+  // (a supervisor, start, start_link, start_monitor), that one has been told.
+  bool kill_only_started = false;
+};
+
+// The virtual time that each turn takes, and each piece of blocking work: drawn from the seed, evenly between average - spread and
+// average + spread. It has passed when the turn begins, so timers may fire while others are at work, and within the turn where it
+// is interrupted. The turns of all schedulers take their time one after the other.
+struct simulate_work {
+  std::chrono::nanoseconds average{0};  // 0: turns take no time
+  std::chrono::nanoseconds spread{0};  // at most the average
 };
 
 struct simulate_options {
@@ -64,19 +97,45 @@ struct simulate_options {
   simulate_strategy strategy = simulate_strategy::random;
   unsigned bound = 3;  // see simulate_strategy
   std::size_t schedulers = 2;  // virtual ones, 1 to 8: how many processes may be in the midst of something
-  bool interleave = true;                       // interrupt processes where they ask for or change names, and while they die
-  bool split_sends = false;                     // what a process sends late in a turn may arrive later; not if they share memory
+  bool interleave = true;  // interrupt processes where they ask for or change names, and while they die
+  bool split_sends = false;  // what a process sends late in a turn may arrive later; not if they share memory
   std::uint64_t step_limit = 10'000'000;  // turns and timers until it counts as a livelock
   std::uint64_t max_schedules = 1'000'000;  // of exhaustive
   simulate_faults faults = {};
   bool explain = true;  // a failure is replayed, shrunk, and told on standard error
+  simulate_work work = {};
 };
 
+// How often each thing was done to a run that first come, first served would not have done.
+struct simulation_counts {
+  // Faults.
+  std::uint64_t kills = 0;  // of processes that were alive; a process may be hit twice before it is dead
+  std::uint64_t delays = 0;
+  std::uint64_t allocation_failures = 0;
+  std::uint64_t blocking_failures = 0;
+  // Interference within turns.
+  std::uint64_t interruptions = 0;  // of a turn, by another process or by timers
+  std::uint64_t split_sends = 0;  // messages that were held, though what was sent before them in the same turn was not
+  std::uint64_t held_signals = 0;  // that arrived later than they were sent: delayed, split off, or queued behind such
+  std::uint64_t short_turns = 0;  // with a small budget of awaits
+  std::uint64_t partial_intakes = 0;  // a process took in only a part of its inbox
+  // Who is next.
+  std::uint64_t reorderings = 0;  // another than the first who could run did
+
+  std::uint64_t total() const noexcept;
+  simulation_counts& operator+=(const simulation_counts& other) noexcept;
+  friend bool operator==(const simulation_counts&, const simulation_counts&) = default;
+};
+// "3 kills, 12 interruptions"; or "nothing".
+std::string to_string(const simulation_counts& counts);
+
 struct simulation_info {
-  std::uint64_t schedules = 0;  // run; more than one if exhaustive
+  std::uint64_t schedules = 0;  // run; more than one if exhaustive, or if this is a sum
   bool complete = false;  // exhaustive: there are no others within the bound
   std::uint64_t steps = 0;  // turns and timers, of all
   std::uint64_t trace_hash = 0;  // of everything that happened, in order: two runs of one seed agree
+  simulation_counts injected = {};
+  std::chrono::nanoseconds virtual_time{0};  // that passed, in all schedules together
 };
 
 namespace detail {
@@ -95,7 +154,7 @@ struct seeded_body {
   void* context;
   void (*call)(void* context, std::uint64_t seed);
 };
-void run_seeds(std::size_t n, seeded_body body);
+simulation_info run_seeds(std::size_t n, const simulation_counts& at_least, seeded_body body);
 
 template <class F, class... A>
 inline constexpr bool can_repeat =
@@ -142,11 +201,21 @@ BROOD_FOR_ARITIES(BROOD_SIMULATE_FAMILY)
 #undef BROOD_SIMULATE_FAMILY
 
 // Calls body(seed) for n seeds. The first one that throws is printed on standard error, with the command that replays it and what
-// happened, and rethrown. With BROOD_SEED set: for that seed alone.
+// happened, and rethrown. With BROOD_SEED set: for that seed alone. The result is the sum over all simulations of all seeds.
 template <class Body>
-void for_each_seed(std::size_t n, Body&& body) {
-  detail::run_seeds(n, {std::addressof(body),
-                        [](void* context, std::uint64_t seed) { (*static_cast<std::remove_reference_t<Body>*>(context))(seed); }});
+  requires std::invocable<Body&, std::uint64_t>
+simulation_info for_each_seed(std::size_t n, Body&& body) {
+  return for_each_seed(n, simulation_counts{}, body);
+}
+
+// The same; and if all seeds together injected less than `at_least`, in any of its kinds, simulation_failed is thrown, and its text
+// names the kinds: a test in which nothing happened fails. With BROOD_SEED set nothing is demanded of the one seed.
+template <class Body>
+  requires std::invocable<Body&, std::uint64_t>
+simulation_info for_each_seed(std::size_t n, const simulation_counts& at_least, Body&& body) {
+  return detail::run_seeds(n, at_least, {std::addressof(body), [](void* context, std::uint64_t seed) {
+                                           (*static_cast<std::remove_reference_t<Body>*>(context))(seed);
+                                         }});
 }
 
 }  // namespace brood

@@ -16,6 +16,7 @@ enum class choice : std::uint8_t {
   delay,
   allocation,
   blocking,
+  work,  // how long a turn takes; 0: as long as the average
 };
 
 struct decision {

@@ -3,15 +3,19 @@
 #include "process/report_writer.hpp"
 #include "test/replay.hpp"
 #include "test/shrink.hpp"
+#include "test/story.hpp"
 #include "test/strategy.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 
 namespace brood::detail {
 
@@ -45,7 +49,20 @@ std::string headline(const failed_run& failed) {
                      command_line());
 }
 
-std::string shortest_story(const failed_run& failed, const std::function<void()>& body) {
+// The shortest run that fails the same way goes to the file that BROOD_STORY names, all of it; the result says so.
+std::string whole_story(const failed_run& failed, const std::function<void()>& body, const std::vector<std::uint32_t>& fewest,
+                        const std::string& above) {
+  std::FILE* const file = open_story();
+  if (!file)
+    return {};
+  std::fputs(above.c_str(), file);
+  const bool told = replay_in_child(body, failed.target, &fewest, file).has_value();
+  std::fputs(told ? "\n" : "brood: the rest took too long to tell\n\n", file);
+  std::fclose(file);
+  return fmt::format("brood: the whole story is in {}\n", std::getenv("BROOD_STORY"));
+}
+
+std::string shortest_story(const failed_run& failed, const std::function<void()>& body, const std::string& above) {
   const std::string failure = signature_of_failure();
   std::optional<replayed> r = replay_in_child(body, failed.target, failed.taken);
   if (!r)
@@ -67,19 +84,26 @@ std::string shortest_story(const failed_run& failed, const std::function<void()>
         return true;
       },
       [&] { return worth_it && clock::now() < end; });
-  return fmt::format("brood: what happened, with {} of its {} choices, the others as first come first served:\n{}",
-                     count_exceptions(fewest), count_exceptions(all), r->story);
+  const std::string line = fmt::format("brood: what happened, with {} of its {} choices, the others as first come first served:\n",
+                                       count_exceptions(fewest), count_exceptions(all));
+  return line + r->story + whole_story(failed, body, fewest, above + line);
 }
 
 }  // namespace
 
 void explain(const failed_run& failed, const std::function<void()>& body) noexcept {
   try {
-    const std::string story = body ? shortest_story(failed, body) : "";
+    const std::string above = fmt::format("{}brood: {}\n", headline(failed), text_of_failure());
+    std::string story;
+    try {
+      story = body ? shortest_story(failed, body, above) : "";
+    } catch (const std::system_error& e) {  // of BROOD_STORY
+      story = fmt::format("{}\n", e.what());
+    }
     std::string reports = kept_reports();
     if (!reports.empty())
       reports = "brood: what was reported in this run:\n" + reports;
-    say(fmt::format("{}brood: {}\n{}{}", headline(failed), text_of_failure(), reports, story));
+    say(above + reports + story);
     flush_reports_within(std::chrono::seconds(1));
   } catch (...) {  // the failure itself matters more
   }

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <exception>
-#include <system_error>
 #include <utility>
 
 namespace brood::detail {
@@ -56,6 +54,7 @@ void simulated_platform::begin(strategy& s, const simulate_options& options, tra
   delivered_ = nullptr;
   now_ = first_instant;
   steps_ = hash_ = 0;
+  counts_ = {};
   dice_ = dice(~options.seed);
   ready_.clear();
   spawned_.clear();
@@ -71,23 +70,15 @@ std::uint32_t simulated_platform::decide(choice what, std::uint32_t n, const can
   return taken;
 }
 
-bool simulated_platform::fault(choice what, double probability) {
-  if (probability <= 0 || !at_chance_)
-    return false;
-  const bool yes = strategy_->happens(what, probability);
-  mix(static_cast<std::uint64_t>(what) << 48 ^ yes);
-  if (trace_)
-    trace_->decided({what, 2, yes});
-  return yes;
-}
-
 std::uint32_t simulated_platform::budget() noexcept {
   const std::uint32_t some = decide(choice::budget, 9);
+  counts_.short_turns += some != 0;
   return some == 0 ? 2000 : some;
 }
 
 std::size_t simulated_platform::fetch_limit(std::size_t n) noexcept {
   const std::uint32_t some = decide(choice::fetch, static_cast<std::uint32_t>(n));
+  counts_.partial_intakes += some != 0;
   return some == 0 ? n : some;
 }
 
@@ -99,6 +90,7 @@ bool simulated_platform::step() {
   if (next.count() == 0)
     return false;
   std::uint32_t i = decide(choice::next, next.count(), &next);
+  counts_.reorderings += i != 0;
   if (i < next.timers) {
     serve_timers();
     return true;
@@ -120,6 +112,7 @@ bool simulated_platform::step() {
 void simulated_platform::run(runnable* r, core& c, bool in_between) {
   auto& p = *static_cast<process_control*>(r);
   deliver_all_of(pid_of(r));
+  work();
   mix(pid_of(r));
   if (trace_) {
     trace_->at(now_ - first_instant);
@@ -158,6 +151,7 @@ void simulated_platform::interleave() noexcept {
   const std::uint32_t i = decide(choice::interleave, 1 + who.some + timers, &who);
   if (i == 0)
     return;
+  ++counts_.interruptions;
   core& idle = *cores_[static_cast<unsigned>(std::countr_one(busy_))];
   if (i <= who.some)
     return run(ready_.take(i - 1), idle, true);
@@ -187,17 +181,7 @@ void simulated_platform::jump_to(std::int64_t when) {
     trace_->at(now_ - first_instant);
 }
 
-// ---- faults
-
-void simulated_platform::kill_somebody() {
-  if (!fault(choice::kill, options_->faults.kill) || spawned_.size() < 2)
-    return;
-  const pid who = pid::from_bits(spawned_[1 + decide(choice::next, static_cast<std::uint32_t>(spawned_.size() - 1))]);
-  envelope_ptr e(make_exit(exit_type, pid{}, reason::kill));
-  delivered_ = e.get();
-  if (offer_always(who, e.get()))
-    static_cast<void>(e.release());
-}
+// ---- signals on their way, work on its way
 
 // What a process sends late in its turn may arrive later: as if the process were interrupted between two sends. Up to its next turn,
 // its death, and the next signal that is no message: for of that it learns at once whether somebody is there.
@@ -208,21 +192,27 @@ bool simulated_platform::carry(std::uint64_t to, envelope* e) noexcept {
     return false;
   const bool message = e->type->kind == signal_kind::message;
   if (held_.find(from, 0) != held_signals::none) {
-    if (message) {
-      held_.add(0, {from, to, envelope_ptr(e)});
-      return true;
-    }
+    if (message)
+      return hold(0, {from, to, envelope_ptr(e)});
     deliver_all_of(from);
   }
-  if (held_.find(from, to) != held_signals::none || fault(choice::delay, options_->faults.delay)) {
-    held_.add(to, {from, to, envelope_ptr(e)});
-    return true;
+  if (held_.find(from, to) != held_signals::none)
+    return hold(to, {from, to, envelope_ptr(e)});
+  if (fault(choice::delay, options_->faults.delay)) {
+    ++counts_.delays;
+    return hold(to, {from, to, envelope_ptr(e)});
   }
   if (message && options_->split_sends && decide(choice::hold, 2) != 0) {
-    held_.add(0, {from, to, envelope_ptr(e)});
-    return true;
+    ++counts_.split_sends;
+    return hold(0, {from, to, envelope_ptr(e)});
   }
   return false;
+}
+
+bool simulated_platform::hold(std::uint64_t line_to, held_signal s) {
+  ++counts_.held_signals;
+  held_.add(line_to, std::move(s));
+  return true;
 }
 
 void simulated_platform::deliver(std::size_t line) {
@@ -231,7 +221,7 @@ void simulated_platform::deliver(std::size_t line) {
   if (may_join_a_pair && held_.find(s.from, s.to) != held_signals::none)
     return held_.add(s.to, std::move(s));
   if (trace_)
-    trace_->say(fmt::format("what {} sent arrives at {}: {}", who_is(s.from), who_is(s.to), what_is(*s.signal)));
+    trace_->say(fmt::format("what {} sent arrives at {}: {}", who_is(s.from), who_is(s.to), what_is(*s.signal)), s.from, s.to);
   const envelope* const outer = std::exchange(delivered_, s.signal.get());
   if (offer_always(pid::from_bits(s.to), s.signal.get()))
     static_cast<void>(s.signal.release());
@@ -245,37 +235,20 @@ void simulated_platform::deliver_all_of(std::uint64_t sender) {
     deliver(line);
 }
 
-void simulated_platform::submit(std::shared_ptr<blocking_job> job) {
-  if (fault(choice::blocking, options_->faults.blocking))
-    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
-                            "brood: blocking(f), under simulation");
-  jobs_.push_back(std::move(job));
-}
-
 // On a thread of its own, as far as the work can see.
 void simulated_platform::finish(std::size_t job) {
   std::shared_ptr<blocking_job> done = std::move(jobs_[job]);
   jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(job));
   deliver_all_of(done->asker.bits());
-  if (trace_)
-    trace_->say(fmt::format("blocking work of {} is done", who_is(done->asker.bits())));
+  work();
+  if (trace_) {
+    trace_->at(now_ - first_instant);
+    trace_->say(fmt::format("blocking work of {} is done", who_is(done->asker.bits())), done->asker.bits());
+  }
   core* const before = this_core();
   set_this_core(nullptr);
   run_blocking(std::move(done));
   set_this_core(before);
-}
-
-bool simulated_platform::fails_allocation() noexcept {
-  core* const c = this_core();
-  if (!c || !c->in_user_code || std::uncaught_exceptions() > 0)
-    return false;
-  if (!c->current->top && runtime_core::get()->is_first(*c->current))
-    return false;  // its own first frame: there would be nobody to notice
-  if (!fault(choice::allocation, options_->faults.allocation))
-    return false;
-  if (trace_)
-    trace_->say("an allocation fails");
-  return true;
 }
 
 // ---- the story

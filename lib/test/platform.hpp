@@ -41,6 +41,7 @@ class simulated_platform final : public platform {
 
   std::uint64_t steps() const noexcept { return steps_; }
   std::uint64_t hash() const noexcept { return hash_; }
+  const simulation_counts& counts() const noexcept { return counts_; }
   // All that were spawned, the dead, too.
   const std::vector<std::uint64_t>& spawned() const noexcept { return spawned_; }
 
@@ -68,7 +69,10 @@ class simulated_platform final : public platform {
   void run(runnable* r, core& c, bool in_between);
   void deliver(std::size_t line);
   void deliver_all_of(std::uint64_t sender);
+  bool hold(std::uint64_t line_to, held_signal s);
   void finish(std::size_t job);
+  void work();
+  pid choose_victim();
   void kill_somebody();
 
   strategy* strategy_ = nullptr;
@@ -81,11 +85,15 @@ class simulated_platform final : public platform {
   std::int64_t now_ = first_instant;
   std::uint64_t steps_ = 0;
   std::uint64_t hash_ = 0;
+  simulation_counts counts_;
   dice dice_;
   ready_queue ready_;
   held_signals held_;
   std::vector<std::shared_ptr<blocking_job>> jobs_;
   std::vector<std::uint64_t> spawned_;
 };
+
+// Throws std::invalid_argument.
+void check_work(const simulate_work& work);
 
 }  // namespace brood::detail

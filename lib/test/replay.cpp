@@ -75,12 +75,12 @@ bool extract(const std::string& in, std::size_t& at, std::string& part) {
 }
 
 [[noreturn]] void be_the_child(int out, const std::function<void()>& body, std::size_t target,
-                               const std::vector<std::uint32_t>* forced) {
+                               const std::vector<std::uint32_t>* forced, std::FILE* whole_story) {
   if (const int nowhere = open("/dev/null", O_RDWR); nowhere >= 0) {
     dup2(nowhere, 1);
     dup2(nowhere, 2);
   }
-  replay told{target, forced, {}, 0, out};
+  replay told{target, forced, trace(whole_story), 0, out};
   replay::current = &told;
   std::string failure;
   try {
@@ -91,9 +91,9 @@ bool extract(const std::string& in, std::size_t& at, std::string& part) {
   report(told, failure);
 }
 
-std::string read_all(int in) {
+std::string read_all(int in, std::chrono::seconds limit) {
   using namespace std::chrono;
-  const auto end = steady_clock::now() + seconds(2);
+  const auto end = steady_clock::now() + limit;
   std::string all;
   for (;;) {
     const auto left = duration_cast<milliseconds>(end - steady_clock::now()).count();
@@ -128,7 +128,7 @@ std::string text_of_failure() {
 }
 
 std::optional<replayed> replay_in_child(const std::function<void()>& body, std::size_t target,
-                                        const std::vector<std::uint32_t>* forced) {
+                                        const std::vector<std::uint32_t>* forced, std::FILE* whole_story) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
     return std::nullopt;
@@ -136,11 +136,11 @@ std::optional<replayed> replay_in_child(const std::function<void()>& body, std::
   std::fflush(nullptr);
   const pid_t child = fork();
   if (child == 0)
-    be_the_child(ends[1], body, target, forced);
+    be_the_child(ends[1], body, target, forced, whole_story);
   close(ends[1]);
   std::string message;
   if (child > 0) {
-    message = read_all(ends[0]);
+    message = read_all(ends[0], std::chrono::seconds(whole_story ? 60 : 2));
     if (message.empty())
       ::kill(child, SIGKILL);
     waitpid(child, nullptr, 0);

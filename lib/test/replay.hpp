@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,9 +35,10 @@ struct replayed {
   std::string story;
 };
 
-// Runs body in a child. Empty: there could be no child, or it did not come back within two seconds.
+// Runs body in a child. Empty: there could be no child, or it did not come back within two seconds; within a minute if it writes the
+// whole story to a file.
 std::optional<replayed> replay_in_child(const std::function<void()>& body, std::size_t target,
-                                        const std::vector<std::uint32_t>* forced);
+                                        const std::vector<std::uint32_t>* forced, std::FILE* whole_story = nullptr);
 
 // What tells one failure from another: the type and, without its digits, the text of the exception in flight.
 std::string signature_of_failure();

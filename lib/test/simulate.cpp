@@ -1,11 +1,17 @@
 // The front door: which runs are made, and what happens when one fails.
 #include <brood/simulate.hpp>
 
+#include "test/counts.hpp"
 #include "test/explain.hpp"
 #include "test/replay.hpp"
 #include "test/simulation.hpp"
+#include "test/story.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -21,6 +27,7 @@ strategies all_strategies;  // of the one thread that simulates
 struct seed_scope {
   std::size_t begun = 0;  // simulations
   failed_run last;
+  simulation_info sum = {};
 };
 thread_local seed_scope* in_seed = nullptr;
 
@@ -65,6 +72,52 @@ bool seed_from_environment(std::uint64_t& seed) {
   return true;
 }
 
+// With BROOD_STORY and BROOD_SEED: a run that is told as it happens, to its end, whatever that is.
+class story_as_it_runs {
+ public:
+  story_as_it_runs(const simulate_options& options, std::FILE* file) : file_(file) {
+    if (file_)
+      told_.emplace(file_);
+    say(fmt::format("brood: seed {}, strategy {}, as it runs:\n", options.seed, name_of(strategies::meant(options))));
+  }
+  static std::FILE* file_if_wanted(const simulate_options& options) {
+    std::uint64_t seed = 0;
+    const bool wanted = options.strategy != simulate_strategy::exhaustive && seed_from_environment(seed);
+    return wanted ? open_story() : nullptr;
+  }
+  ~story_as_it_runs() {
+    if (file_)
+      std::fclose(file_);
+  }
+  story_as_it_runs(const story_as_it_runs&) = delete;
+  story_as_it_runs& operator=(const story_as_it_runs&) = delete;
+
+  trace* told() noexcept { return told_ ? &*told_ : nullptr; }
+  void ended(const simulation_info& info, const std::string& how) {
+    say(fmt::format("brood: {} after {} steps and {} of virtual time; injected: {}\n\n", how, info.steps,
+                    duration_text(info.virtual_time.count()), to_string(info.injected)));
+  }
+
+ private:
+  void say(const std::string& line) {
+    if (file_)
+      std::fputs(line.c_str(), file_);
+  }
+  std::FILE* const file_;
+  std::optional<trace> told_;
+};
+
+void run_seed(const simulate_options& options, const simulated_program& program, simulation_info& info) {
+  story_as_it_runs story(options, story_as_it_runs::file_if_wanted(options));
+  try {
+    run_once(options, program, info, story.told(), nullptr);
+  } catch (...) {
+    story.ended(info, "failed, " + text_of_failure() + ",");
+    throw;
+  }
+  story.ended(info, "ended");
+}
+
 }  // namespace
 
 simulation_info simulate_first(const simulate_options& options, const simulated_program& program) {
@@ -85,13 +138,17 @@ simulation_info simulate_first(const simulate_options& options, const simulated_
     if (options.strategy == simulate_strategy::exhaustive)
       run_all(options, program, info, now, taken);
     else
-      run_once(options, program, info, nullptr, nullptr);
-    if (in_seed)
+      run_seed(options, program, info);
+    if (in_seed) {
       in_seed->last = now;
+      add(in_seed->sum, info);
+    }
     return info;
   } catch (...) {
     if (info.schedules == 0)
       throw;  // nothing was simulated
+    if (in_seed)
+      add(in_seed->sum, info);
     if (in_seed && !now.taken) {
       in_seed->last = now;
     } else if (options.explain && !replay::current) {
@@ -111,10 +168,12 @@ std::uint64_t default_seed() {
   return seed;
 }
 
-void run_seeds(std::size_t n, seeded_body body) {
+simulation_info run_seeds(std::size_t n, const simulation_counts& at_least, seeded_body body) {
   std::uint64_t first = 1;
-  if (seed_from_environment(first))
+  const bool only_one = seed_from_environment(first);
+  if (only_one)
     n = 1;
+  simulation_info sum;
   for (std::uint64_t seed = first; seed < first + n; ++seed) {
     seed_scope scope;
     seed_scope* const outer = std::exchange(in_seed, &scope);
@@ -129,7 +188,13 @@ void run_seeds(std::size_t n, seeded_body body) {
       }
       throw;
     }
+    add(sum, scope.sum);
   }
+  if (in_seed)
+    add(in_seed->sum, sum);
+  if (const std::string missing = shortfall(sum.injected, at_least); !missing.empty() && !only_one)
+    throw simulation_failed(fmt::format("brood: {} seeds injected too little: {}", n, missing));
+  return sum;
 }
 
 }  // namespace brood::detail

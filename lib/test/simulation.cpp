@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -98,12 +99,14 @@ class simulation {
     } catch (...) {
       failure = std::current_exception();
     }
+    took_ = std::chrono::nanoseconds(plat_.now() - plat_.first_instant);
     wind_down();
     if (failure)
       std::rethrow_exception(failure);
   }
 
   simulated_platform& plat() noexcept { return plat_; }
+  std::chrono::nanoseconds took() const noexcept { return took_; }
 
  private:
   void run_first(const first_spawn& first) {
@@ -166,16 +169,20 @@ class simulation {
   simulated_platform& plat_;
   runtime_core& rt_;
   process_table* program_table_ = nullptr;
+  std::chrono::nanoseconds took_{0};
 };
 
 }  // namespace
 
 void run_simulation(const simulate_options& options, strategy& s, const first_spawn& first, simulation_info& info, trace* told) {
+  check_work(options.work);
   simulation run(options, s, told);
   const auto count = [&] {
     ++info.schedules;
     info.steps += run.plat().steps();
     info.trace_hash = info.trace_hash * 31 + run.plat().hash();
+    info.injected += run.plat().counts();
+    info.virtual_time += run.took();
   };
   try {
     run.run(first);

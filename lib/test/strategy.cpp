@@ -77,7 +77,7 @@ std::uint32_t priority_strategy::pick(choice what, std::uint32_t n, const candid
     }
     return best;
   }
-  if (what == choice::scheduler)
+  if (what == choice::scheduler || what == choice::work)
     return dice_.below(n);
   return dice_.one_in(8) ? exception(dice_, n) : 0;  // the budget, the inbox: of these PCT says nothing
 }
@@ -90,7 +90,7 @@ void delay_strategy::begin(std::uint64_t seed, unsigned bound) {
 }
 
 std::uint32_t delay_strategy::pick(choice what, std::uint32_t n, const candidates*) {
-  if (what == choice::scheduler)
+  if (what == choice::scheduler || what == choice::work)
     return dice_.below(n);
   return std::find(delays_.begin(), delays_.end(), step_++) != delays_.end() ? exception(dice_, n) : 0;
 }
@@ -114,7 +114,16 @@ std::uint32_t exhaustive_strategy::branch(std::uint32_t n) {
 }
 
 std::uint32_t exhaustive_strategy::pick(choice what, std::uint32_t n, const candidates*) {
-  return branch(what == choice::scheduler ? 1 : what == choice::budget ? 2 : n);
+  switch (what) {
+    case choice::scheduler:
+      return branch(1);
+    case choice::budget:
+      return branch(2);
+    case choice::work:
+      return branch(std::min(n, 3u));  // the average, the least and the most
+    default:
+      return branch(n);
+  }
 }
 bool exhaustive_strategy::happens(choice, double) { return branch(2) != 0; }
 

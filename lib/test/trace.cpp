@@ -65,8 +65,12 @@ std::string what_is(const envelope& e) {
   return value.empty() || value.starts_with('#') ? name : fmt::format("{} {}", name, value);
 }
 
-void trace::say(std::string what) {
-  lines_.push_back(fmt::format("  {:>11}  {}", duration_text(now_), what));
+void trace::say(std::string what, std::uint64_t who, std::uint64_t other) {
+  if (!wanted_.wants(who, other))
+    return;
+  lines_.push_back(fmt::format("  {:>11}  {}\n", duration_text(now_), what));
+  if (whole_)
+    std::fputs(lines_.back().c_str(), whole_);
   if (lines_.size() > most_lines) {
     lines_.pop_front();
     ++forgotten_;
@@ -81,28 +85,30 @@ std::string place_of(const process_control& p) {
 }  // namespace
 
 void trace::happened(happening what, process_control* who, std::uint64_t other, const envelope* e) {
-  const std::string name = who_is(who ? who->self().bits() : 0);
+  const std::uint64_t whose = who ? who->self().bits() : 0;
+  const std::string name = who_is(whose);
   switch (what) {
     case happening::spawned:
-      return say(fmt::format("{} is spawned by {}, {}", name, who_is(other), spawn_place(*who)));
+      return say(fmt::format("{} is spawned by {}, {}", name, who_is(other), spawn_place(*who)), whose, other);
     case happening::unborn:
-      return say(fmt::format("{} is not spawned after all", name));
+      return say(fmt::format("{} is not spawned after all", name), whose);
     case happening::sent:
-      return say(fmt::format("{} -> {}: {}", who ? name : "a timer or the runtime", who_is(other), what_is(*e)));
+      return say(fmt::format("{} -> {}: {}", who ? name : "a timer or the runtime", who_is(other), what_is(*e)), whose, other);
     case happening::received:
-      return say(fmt::format("{} takes {}{}", name, what_is(*e), place_of(*who)));
+      return say(fmt::format("{} takes {}{}", name, what_is(*e), place_of(*who)), whose);
     case happening::timed_out:
-      return say(fmt::format("{} has waited long enough{}", name, place_of(*who)));
+      return say(fmt::format("{} has waited long enough{}", name, place_of(*who)), whose);
     case happening::dying:
       return;
     case happening::died:
-      return say(fmt::format("{} is dead: {}", name, to_string(who->why)));
+      return say(fmt::format("{} is dead: {}", name, to_string(who->why)), whose);
   }
 }
 
 void trace::runs(process_control& p, bool in_between) {
   say(fmt::format("{} {}{}{}", who_is(p.self().bits()), p.started ? "runs" : "starts", in_between ? " in between" : "",
-                  p.started && !p.wait && !p.exiting ? place_of(p) : ""));
+                  p.started && !p.wait && !p.exiting ? place_of(p) : ""),
+      p.self().bits());
 }
 
 void trace::rested(process_control& p) {
@@ -114,13 +120,16 @@ void trace::rested(process_control& p) {
     for (std::size_t i = 0; i < at->types.size(); ++i)
       text += (i == 0 ? " for " : ", ") + at->types[i];
   }
-  say(std::move(text));
+  say(std::move(text), p.self().bits());
 }
 
 std::string trace::text() const {
-  std::string all = forgotten_ == 0 ? "" : fmt::format("  ... {} lines before\n", forgotten_);
+  std::string all;
+  if (forgotten_ > 0)
+    all = fmt::format("  ... {} lines before{}\n", forgotten_,
+                      story_is_wanted() ? "" : "; set BROOD_STORY to a path, and they are written to that file");
   for (const std::string& line : lines_)
-    all += line + "\n";
+    all += line;
   return all;
 }
 
