@@ -63,6 +63,7 @@ void simulated_platform::kill_somebody() {
   delivered_ = e.get();
   if (offer_always(who, e.get()))
     static_cast<void>(e.release());
+  delivered_ = nullptr;  // or an envelope that is made in the same place would never be held
 }
 
 bool simulated_platform::fails_allocation() noexcept {

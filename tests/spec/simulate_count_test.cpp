@@ -108,3 +108,25 @@ TEST_CASE("for_each_seed fails when less was injected than it demands, and names
   CHECK_THROWS_MATCHES(for_each_seed(50, simulation_counts{.kills = 5, .delays = 1}, with(0)), simulation_failed,
                        Catch::Matchers::Message("brood: 50 seeds injected too little: 0 of 5 kills, 0 of 1 delays"));
 }
+
+TEST_CASE("a signal after a kill is delayed like any other") {
+  // Under this fault everything that a process sends to another is held. A message made where the kill's signal had lain was not.
+  const auto info = for_each_seed(50, [](auto seed) {
+    const auto one = simulate(
+        {.seed = seed, .faults = {.kill = 0.2, .delay = 1, .kill_if = [](const process_info& p) { return p.label != "sink"; }}},
+        []() -> process {
+          const pid sink = spawn([]() -> process {
+            set_label("sink");
+            co_await sleep(infinity);
+          });
+          for (int i = 0; i < 20; ++i)
+            spawn(spec::idle);
+          for (int i = 0; i < 50; ++i) {
+            co_await yield();
+            send(sink, exited{});
+          }
+        });
+    CHECK(one.injected.held_signals == 50);
+  });
+  CHECK(info.injected.kills > 50);
+}
