@@ -64,7 +64,7 @@ inline void run_frames(core& c, process_control& p) {
 // arrived.
 enum class pause : std::uint8_t { none, sleeps, rests };
 inline pause try_to_sleep(core& c, process_control& p) {
-  if (c.in_hand.next.load(std::memory_order_relaxed) && p.prio == priority::normal)
+  if (c.in_hand.next.load(std::memory_order_relaxed) && p.level() == priority::normal)
     return pause::rests;
   if (p.inbox.something_arrived())
     return pause::none;
@@ -93,9 +93,7 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
   if (p.piled_up)
     mailbox_shrank(p);
   if ((p.yielding && !p.held) || p.has_deferred) {
-    c.current = nullptr;
-    p.inbox.requeue();
-    c.enqueue(p);
+    c.requeue(p);
     return true;
   }
   return false;
@@ -114,7 +112,7 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
     if (!arrived)  // a newborn from the hand brings nothing along
       arrived = p.inbox.fetch();
     if (arrived || p.wait || p.has_deferred)
-      take_in(c, p, arrived, false);
+      take_in(c, p, arrived, intake::some);
   }
   for (;; ready = false) {
     if (ready || may_run(c, p)) [[likely]]
@@ -123,7 +121,7 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
       return false;
     if (const pause how = try_to_sleep(c, p); how != pause::none) [[likely]]
       return how == pause::rests;
-    take_in(c, p, p.inbox.fetch(), false);
+    take_in(c, p, p.inbox.fetch(), intake::some);
   }
 }
 
@@ -183,6 +181,10 @@ inline void core::end_turn() noexcept {
 }
 
 bool core::run(runnable* r) {
+  if (is_for_signals(r)) [[unlikely]] {
+    take_in_signals(r);
+    return false;
+  }
   auto& p = *static_cast<process_control*>(r);
   envelope* arrived;
   if (!p.inbox.claim(arrived))
@@ -209,9 +211,58 @@ void core::run_hand() {
   }
 }
 
+namespace {
+
+// A worker claimed it while it slept, for its signals alone: it may sleep on, for a turn of its own would find nothing to do.
+bool sleeps_on(const process_control& p) noexcept {
+  return p.wait && !p.in_special_state() && (!p.kind->match || p.queue.fully_scanned());
+}
+
+}  // namespace
+
+// The process's own turn may be far off. Its signals are taken in now; messages wait for that turn. So does its death, if a signal
+// has decided it, but that has the priority of who asked.
+void core::take_in_signals(runnable* entry) {
+  auto& p = *static_cast<process_control*>(runnable_of(entry));
+  using claimed = inbox_word<envelope>::claimed;
+  envelope* arrived;
+  const claimed from = p.inbox.claim_for_signals(arrived);
+  if (from == claimed::nothing)
+    return;
+  begin_turn(p, !simulated && in_hand.next.load(std::memory_order_relaxed) == nullptr);
+  const bool may_sleep = from == claimed::asleep && !p.in_special_state();
+  bool sleeps;
+  do {
+    take_in(*this, p, arrived, intake::unmatched);
+    sleeps = may_sleep && sleeps_on(p) && p.inbox.park(p.tag());
+  } while (!sleeps && (arrived = p.inbox.fetch_for_signals()));
+  if (!sleeps)
+    leave_to_own_turn(p, asked_at_high(entry) ? priority::high : priority::normal);
+  end_turn();
+}
+
+void core::leave_to_own_turn(process_control& p, priority asker) {
+  const bool outranked = p.doomed && p.level() < asker;
+  if (outranked)
+    p.prio.store(asker, std::memory_order_relaxed);
+  if (!p.inbox.leave_to_entry())
+    requeue(p);
+  else if (outranked)
+    enqueue(p);  // the entry that it has is in the queue of its old priority
+}
+
+void core::requeue(process_control& p) {
+  current = nullptr;
+  const bool was_asked = p.inbox.requeue();
+  enqueue(p);
+  if (was_asked)
+    sched.inject_for_signals(&p, true);
+}
+
 void core::give_up(runnable* next, envelope* message) {
   auto& p = *static_cast<process_control*>(next);
-  message ? p.inbox.requeue(message, p.tag()) : p.inbox.requeue();
+  if (message ? p.inbox.requeue(message, p.tag()) : p.inbox.requeue())
+    sched.inject_for_signals(&p, true);
 }
 
 bool core::settle(runnable* resting) {
@@ -219,14 +270,15 @@ bool core::settle(runnable* resting) {
   arm_wait(*this, p);
   if (p.inbox.park(p.tag()))
     return false;
-  p.inbox.requeue();
+  if (p.inbox.requeue())
+    sched.inject_for_signals(&p, true);
   return true;
 }
 
 void core::take(process_control& p, envelope* e) noexcept {
   e->next = nullptr;
-  if (p.prio != priority::normal) [[unlikely]] {
-    p.inbox.requeue(e, p.tag());
+  if (p.level() != priority::normal) [[unlikely]] {
+    give_up(&p, e);
     return enqueue(p);
   }
   in_hand.lock.take();
@@ -236,7 +288,7 @@ void core::take(process_control& p, envelope* e) noexcept {
 
 void core::welcome(process_control& p) {
   p.ran_on = static_cast<std::uint8_t>(index);
-  if (!may_take || p.prio != priority::normal) {
+  if (!may_take || p.level() != priority::normal) {
     p.inbox.open(p.tag());
     return enqueue(p);
   }
@@ -247,13 +299,13 @@ void core::welcome(process_control& p) {
 }
 
 void core::enqueue(process_control& p) {
-  if (p.prio == priority::normal || simulated) [[likely]] {
+  if (p.level() == priority::normal || simulated) [[likely]] {
     push(&p);
     if (in_hand.next.load(std::memory_order_relaxed) != nullptr)  // that runs first here, and who knows for how long
       wake_peer_for_backlog();
     return;
   }
-  shared_queue& queue = p.prio == priority::high ? sched.high : sched.low;
+  shared_queue& queue = p.level() == priority::high ? sched.high : sched.low;
   queue.push(&p);
   sched.wake_one();
 }

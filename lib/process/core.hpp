@@ -27,6 +27,8 @@ class core final : public worker {
 
   // Queues a process by its priority.
   void enqueue(process_control& p);
+  // The running process is given up to its queue.
+  void requeue(process_control& p);
   // Gives the message to `to` by hand, if that rests here and nothing else has been sent to it.
   bool hand_over(pid to, envelope* e) noexcept {
     if (!may_take || !rests_here(to))
@@ -56,6 +58,8 @@ class core final : public worker {
  private:
   void begin_turn(process_control& p, bool hand_is_empty) noexcept;
   bool turn(process_control& p, envelope* arrived);
+  void take_in_signals(runnable* entry);
+  void leave_to_own_turn(process_control& p, priority asker);
   void end_turn() noexcept;
   process_control* resting() noexcept { return static_cast<process_control*>(in_hand.resting.load(std::memory_order_relaxed)); }
   bool rests_here(pid to) noexcept {

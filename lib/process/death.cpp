@@ -146,7 +146,7 @@ void begin_death(core& c, process_control& p) {
   p.info->destroy(p.closure());
   free_closure(p);
   if (p.has_deferred)
-    take_in(c, p, nullptr, true);
+    take_in(c, p, nullptr, intake::all);
   destroy_messages(p);
   if (p.extra)
     p.extra->dictionary = {};  // nobody learns of the death before all it owned is gone
@@ -178,11 +178,8 @@ void begin_death(core& c, process_control& p) {
 void continue_death(core& c, process_control& p) {
   others_may_run();
   for (int told = 0; tell_next(p); others_may_run())
-    if (++told >= signals_a_slice) {
-      c.current = nullptr;
-      p.inbox.requeue();
-      return c.enqueue(p);
-    }
+    if (++told >= signals_a_slice)
+      return c.requeue(p);
   free_slot(c, p);
 }
 

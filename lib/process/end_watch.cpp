@@ -143,7 +143,7 @@ bool end_awaiter::begin(process_stack& stack, answer_waiter& w, end_board& board
   process_control& p = control_of(stack);
   core& c = *this_core();
   if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned)
-    take_in(c, p, p.inbox.fetch(), true);
+    take_in(c, p, p.inbox.fetch(), intake::all);
   if (p.doomed)
     return true;
   if (--c.budget <= 0)

@@ -148,7 +148,7 @@ process_info describe_process(process_control& p, inspect_options with) {
   if (p.relations)
     describe_relations(*p.relations, info);
   info.trap_exits = p.traps;
-  info.prio = p.prio;
+  info.prio = p.level();
   info.parent = p.parent;
   info.function = p.spawned_at.line() != 0
                       ? fmt::format("{} ({}:{})", demangle(*p.info->callable), p.spawned_at.file_name(), p.spawned_at.line())

@@ -123,6 +123,6 @@ mailbox_limit_options set_mailbox_limit(mailbox_limit_options limit) {
   return was;
 }
 
-priority set_priority(priority prio) { return std::exchange(require_process("set_priority()").prio, prio); }
+priority set_priority(priority prio) { return require_process("set_priority()").prio.exchange(prio, std::memory_order_relaxed); }
 
 }  // namespace brood

@@ -3,7 +3,7 @@
 // Who may touch what:
 //   inbox, id              anybody; everything else about another process goes through signals in its inbox
 //   calls                  written by the owner, read by servers
-//   supervises             written by the owner, read by anybody
+//   supervises, prio       written by the owner, read by anybody
 //   name_state             whoever holds the name table's lock, and the process when it dies
 //   deadline, the node     see timers.cpp: the node under the timer lock of its worker, deadline written by the owner
 //   the rest               the owner: the worker that claimed the process and runs it
@@ -61,7 +61,6 @@ struct process_flags {
   bool parent_linked : 1 = false;  // parent linked while spawning
   bool shows_mailbox : 1 = false;  // user's code describes what is unread
 
-  priority prio = priority::normal;
   bool waits_answer = false;    // wait is an answer_waiter
   std::uint8_t timer_home_ = 0;  // by timer_home() alone
   std::uint8_t ran_on = 0;      // the worker of its last turn
@@ -84,6 +83,7 @@ struct alignas(32) process_control : runnable, process_stack, process_timer, pro
   [[no_unique_address]] message_queue queue;
   std::atomic<bool> supervises{false};  // has reached `supervise`; here, for there is room behind the queue's count
   std::atomic<std::uint8_t> name_state{0};
+  std::atomic<priority> prio{priority::normal};
   waiter* wait = nullptr;  // what it is suspended on, if that is a wait
   const wait_kind* kind = nullptr;
   std::atomic<std::int64_t> deadline{no_deadline};  // of the wait; negative: a limit whose time has not begun to run
@@ -105,6 +105,7 @@ struct alignas(32) process_control : runnable, process_stack, process_timer, pro
   // 1 + worker whose wheel may hold the node; 0: none does. Relaxed: who finds a worker there takes its lock, then looks at the node.
   std::atomic_ref<std::uint8_t> timer_home() noexcept { return std::atomic_ref(timer_home_); }
   pid self() const noexcept { return pid::from_bits(id.load(std::memory_order_relaxed)); }
+  priority level() const noexcept { return prio.load(std::memory_order_relaxed); }
   std::uint64_t tag() const noexcept { return inbox_tag(id.load(std::memory_order_relaxed)); }
   static std::uint64_t inbox_tag(std::uint64_t id_bits) noexcept { return inbox_word<envelope>::tag_of(id_bits >> 28); }
   void* closure() noexcept { return outside_closure ? *reinterpret_cast<void**>(closure_space) : closure_space; }

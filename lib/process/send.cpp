@@ -14,6 +14,7 @@ namespace detail {
 namespace {
 
 [[gnu::noinline]] void inject(process_control& p) noexcept { runtime_core::get()->sched.inject(&p); }
+priority asking_priority(const core* c) noexcept { return c && c->current ? c->current->level() : priority::normal; }
 [[gnu::noinline]] bool drop(envelope* e) noexcept {
   destroy(e);
   return true;
@@ -49,6 +50,30 @@ inline bool rouse_here(core& c, process_control& p, pid to, envelope* e) noexcep
   return true;
 }
 
+// Signals that decide something about their receiver, or ask it: not for it to read.
+inline bool asks(const envelope& e) noexcept {
+  constexpr auto bit = [](auto... kinds) { return ((1u << static_cast<unsigned>(kinds)) | ...); };
+  using enum signal_kind;
+  constexpr unsigned asking = bit(link, unlink, exit_by_link, exit, stop_order, monitor, demonitor, alive, inspect, room,
+                                  expect_call, withdraw, hold, release);
+  return (asking >> static_cast<unsigned>(e.type->kind) & 1) != 0;
+}
+
+// Null, or the receiver of a signal that asks, if that would have to wait for a turn of a lower priority than the sender's.
+[[gnu::noinline]] process_control* outranked(const core* c, pid to) noexcept {
+  process_control* const p = process_table::instance().tenant(to);
+  return p && p->level() < asking_priority(c) ? p : nullptr;
+}
+[[gnu::noinline]] bool ask(const core* c, process_control& p, pid to, envelope* e) noexcept {
+  if (simulating() && is_held_back(to, e)) [[unlikely]]
+    return true;
+  using pushed = inbox_word<envelope>::pushed;
+  const pushed how = p.inbox.ask(e, process_control::inbox_tag(to.bits()));
+  if (how == pushed::wake)
+    runtime_core::get()->sched.inject_for_signals(&p, asking_priority(c) == priority::high);
+  return how != pushed::dead;
+}
+
 // From core c, or from a thread that is none.
 inline bool offer_from(core* c, pid to, envelope* e) noexcept {
   process_control* const p = process_table::instance().tenant(to);
@@ -79,16 +104,23 @@ inline bool offer_from(core* c, pid to, envelope* e) noexcept {
 bool offer(pid to, envelope* e) noexcept {
   core* const c = core_here();
   if (!c)
-    return offer_from(nullptr, to, e);
+    return offer_always(to, e);
   --c->budget;
-  if (c->hand_over(to, e))
+  process_control* const lower = asks(*e) ? outranked(c, to) : nullptr;
+  if (!lower && c->hand_over(to, e))
     return true;
   if (c->current && c->current->muted()) [[unlikely]]
     return drop(e);
-  return offer_from(c, to, e);
+  return lower ? ask(c, *lower, to, e) : offer_from(c, to, e);
 }
 
-bool offer_always(pid to, envelope* e) noexcept { return offer_from(core_here(), to, e); }
+bool offer_always(pid to, envelope* e) noexcept {
+  core* const c = core_here();
+  if (asks(*e))
+    if (process_control* const lower = outranked(c, to))
+      return ask(c, *lower, to, e);
+  return offer_from(c, to, e);
+}
 
 bool transmit(pid to, envelope* e) noexcept {
   if (offer(to, e))

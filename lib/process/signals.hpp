@@ -90,8 +90,12 @@ bool offer(pid to, envelope* e) noexcept;
 bool transmit_always(pid to, envelope* e) noexcept;
 
 // Takes in what arrived, oldest first: executes signals, appends messages, matches them against the wait if there is one.
-// `all`: even under simulation nothing is put off.
-void take_in(core& c, process_control& p, envelope* newest_first, bool all);
+enum class intake : std::uint8_t {
+  some,        // under simulation a part may be put off
+  all,         // … or not
+  unmatched,   // as `some`, but no message is matched, for guards are the user's: that is left to a turn of the process
+};
+void take_in(core& c, process_control& p, envelope* newest_first, intake how);
 
 // Exit shutdown from nobody, for all but those whom a supervisor stops in its order.
 void order_to_stop(pid who) noexcept;

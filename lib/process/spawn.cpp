@@ -61,6 +61,7 @@ void reset(process_control& p) noexcept {
   p.calls.store(0, std::memory_order_relaxed);
   p.parent = pid{};
   p.supervises.store(false, std::memory_order_relaxed);
+  p.prio.store(priority::normal, std::memory_order_relaxed);
   reset_name(p);
 }
 
@@ -135,7 +136,7 @@ spawned spawn_in_progress::commit() {
     c->budget -= 4;
   }
   if (const spawn_options* options = settings_.options) {
-    p.prio = options->prio;
+    p.prio.store(options->prio, std::memory_order_relaxed);
     if (!options->label.empty())
       extra_of(p).label = options->label;
     if (options->max_mailbox != unlimited || options->max_memory != unlimited)

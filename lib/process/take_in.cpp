@@ -35,11 +35,12 @@ struct arrivals {
 };
 
 // Messages for this process join its queue as they are: nobody looks at them yet, and there is room.
-bool only_queues(const process_control& p) noexcept {
-  return !p.doomed && !p.limited && !simulating() && !(p.wait && p.kind->match && p.queue.fully_scanned());
+bool only_queues(const process_control& p, intake how) noexcept {
+  return !p.doomed && !p.limited && !simulating() &&
+         (how == intake::unmatched || !(p.wait && p.kind->match && p.queue.fully_scanned()));
 }
 
-void take_in_one(core& c, process_control& p, envelope* e) {
+void take_in_one(core& c, process_control& p, envelope* e, intake how) {
   if (p.doomed) {  // nothing is executed any more; answered or destroyed at death
     p.queue.append(e);
     return;
@@ -55,7 +56,7 @@ void take_in_one(core& c, process_control& p, envelope* e) {
       return;
     }
   }
-  if (p.wait && p.kind->match && !p.limited && p.queue.fully_scanned()) {
+  if (how != intake::unmatched && p.wait && p.kind->match && !p.limited && p.queue.fully_scanned()) {
     if (match_directly(c, p, e))
       return;
     p.queue.append(e);
@@ -113,29 +114,29 @@ void note_wait_over(process_control& p, const envelope* result) noexcept {
     note(result ? happening::received : happening::timed_out, &p, 0, result);
 }
 
-void take_in(core& c, process_control& p, envelope* newest_first, bool all) {
+void take_in(core& c, process_control& p, envelope* newest_first, intake how) {
   const std::uint32_t unread = p.queue.count();
   arrivals all_of(newest_first);
   envelope* e = all_of.oldest;
   if (p.has_deferred) [[unlikely]]
     e = behind_deferred(p, e);
-  if (simulating() && !all) [[unlikely]]
+  if (simulating() && how != intake::all) [[unlikely]]
     e = put_off_the_rest(p, e);
   while (e) {
-    if (all_of.plain && only_queues(p)) {
+    if (all_of.plain && only_queues(p, how)) {
       p.queue.append(e, all_of.last, all_of.count);
       break;
     }
     envelope* following = e->next;
     --all_of.count;
-    take_in_one(c, p, e);
+    take_in_one(c, p, e, how);
     e = following;
   }
   if (p.doomed)
     return;
   if (p.queue.count() >= mailbox_mark.load(std::memory_order_relaxed)) [[unlikely]]
     mailbox_grew(p, unread);
-  if (p.wait && p.kind && p.kind->match && !p.queue.fully_scanned())
+  if (how != intake::unmatched && p.wait && p.kind && p.kind->match && !p.queue.fully_scanned())
     scan(c, p);
 }
 
@@ -253,7 +254,7 @@ void set_limit(process_control& p, time_limit limit) noexcept { p.deadline.store
   if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned) {
     p.wait = nullptr;  // only taken in: this receive looks at the queue from its beginning
     c.in_user_code = false;
-    take_in(c, p, p.inbox.fetch(), true);
+    take_in(c, p, p.inbox.fetch(), intake::all);
     c.in_user_code = true;
     p.wait = &w;
   }

@@ -102,6 +102,14 @@ void scheduler::inject(runnable* r) {
   wake_one();
 }
 
+void scheduler::inject_for_signals(runnable* r, bool high) {
+  runnable* const entry = for_signals(r, high);
+  if (plat.simulated())
+    return plat.push(entry);
+  (high ? this->high : injected).push(entry);
+  wake_one();
+}
+
 void scheduler::wake_one() noexcept {
   const int sleeper = idle.pick();
   if (sleeper >= 0)

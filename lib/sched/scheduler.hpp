@@ -42,6 +42,8 @@ class scheduler {
 
   // From threads that are no workers, and for a rescuer's finds. Wakes a sleeper.
   void inject(runnable* r);
+  // Any thread: the signals of r are taken in soon; `high`: before anything of normal priority is run.
+  void inject_for_signals(runnable* r, bool high);
   void wake_one() noexcept;
   // Called by a worker that leaves idleness: the monitor may be parked.
   void wake_monitor() noexcept;

@@ -88,8 +88,10 @@ inline runnable* worker::next() {
   runnable* r = nullptr;
   if (passed(timers_every)) [[unlikely]]
     r = housekeeping();
-  if (r == nullptr && !sched.high.empty()) [[unlikely]]
+  if (r == nullptr && !sched.high.empty()) [[unlikely]] {
     r = sched.high.pop();
+    empty_hand();  // who waits there can't be asked anything, and high priority may go on for long
+  }
   if (r == nullptr && passed(normal_per_low))
     r = sched.low.pop();
   last_look_ = tick_;

@@ -15,7 +15,7 @@ namespace brood::detail {
 namespace {
 constexpr std::uint64_t timers_identity = 1;  // nobody's pid
 
-std::uint64_t pid_of(const runnable* r) noexcept { return static_cast<const process_control*>(r)->self().bits(); }
+std::uint64_t pid_of(const runnable* r) noexcept { return static_cast<const process_control*>(runnable_of(r))->self().bits(); }
 }  // namespace
 
 // What can happen next, in the order of urgency.
@@ -110,11 +110,13 @@ bool simulated_platform::step() {
 }
 
 void simulated_platform::run(runnable* r, core& c, bool in_between) {
-  auto& p = *static_cast<process_control*>(r);
-  deliver_all_of(pid_of(r));
-  work();
+  auto& p = *static_cast<process_control*>(runnable_of(r));
+  if (!is_for_signals(r)) {
+    deliver_all_of(pid_of(r));
+    work();
+  }
   mix(pid_of(r));
-  if (trace_) {
+  if (trace_ && !is_for_signals(r)) {
     trace_->at(now_ - first_instant);
     trace_->runs(p, in_between);
   }
@@ -124,7 +126,7 @@ void simulated_platform::run(runnable* r, core& c, bool in_between) {
   c.run(r);
   set_this_core(before);
   busy_ &= ~(1u << c.index);
-  if (trace_)
+  if (trace_ && !is_for_signals(r))
     trace_->rested(p);
 }
 

@@ -101,7 +101,7 @@ struct world {
   }
   void settle() {
     if (!inbox.park(tag)) {
-      inbox.requeue();
+      static_cast<void>(inbox.requeue());
       queue.set();
     }
   }
@@ -155,7 +155,7 @@ struct world {
       node* const m = std::exchange(message, nullptr);
       lock.give_back();
       if (chosen) {
-        inbox.requeue(m, tag);
+        static_cast<void>(inbox.requeue(m, tag));
         queue.set();
       }
       if (rests)

@@ -64,6 +64,92 @@ struct mailbox {
   }
 };
 
+// A process that another of higher priority asks: its own queue, and that of entries for signals, as counts.
+struct asked_process {
+  word inbox;
+  model::atomic<int> entries{0}, entries_for_signals{0};
+  model::plain<int> frame{0};
+  node question, message;
+  int taken = 0;
+  bool question_taken = false;
+
+  explicit asked_process(bool sleeps) {
+    inbox.open(tag);
+    if (!sleeps) {
+      entries.store(1, std::memory_order_relaxed);
+      return;
+    }
+    node* none = nullptr;
+    inbox.claim(none);
+    inbox.park(tag);
+  }
+  void take(node* n) {
+    frame = frame + 1;
+    for (; n; n = n->next) {
+      ++taken;
+      question_taken = question_taken || n == &question;
+    }
+  }
+  bool pop(model::atomic<int>& queue) {
+    int seen = queue.load(std::memory_order_seq_cst);
+    while (seen > 0)
+      if (queue.compare_exchange_weak(seen, seen - 1, std::memory_order_seq_cst))
+        return true;
+    return false;
+  }
+  void give_up() {
+    const bool was_asked = inbox.requeue();
+    entries.fetch_add(1, std::memory_order_seq_cst);
+    if (was_asked)
+      entries_for_signals.fetch_add(1, std::memory_order_seq_cst);
+  }
+  void ask() {
+    if (inbox.ask(&question, tag) == word::pushed::wake)
+      entries_for_signals.fetch_add(1, std::memory_order_seq_cst);
+  }
+  void send() {
+    if (inbox.push(&message, tag) == word::pushed::wake)
+      entries.fetch_add(1, std::memory_order_seq_cst);
+  }
+  void own_turn() {
+    node* arrived = nullptr;
+    if (!pop(entries) || !inbox.claim(arrived))
+      return;
+    for (take(arrived); inbox.something_arrived() || !inbox.park(tag);)
+      take(inbox.fetch());
+  }
+  void give_up_after_a_turn() {
+    node* arrived = nullptr;
+    if (!pop(entries) || !inbox.claim(arrived))
+      return;
+    take(arrived);
+    give_up();
+  }
+  void turn_for_signals() {
+    node* arrived = nullptr;
+    if (!pop(entries_for_signals))
+      return;
+    const word::claimed from = inbox.claim_for_signals(arrived);
+    if (from == word::claimed::nothing)
+      return;
+    bool sleeps;
+    do {
+      take(arrived);
+      sleeps = from == word::claimed::asleep && taken == 1 && inbox.park(tag);  // the message needs a turn
+    } while (!sleeps && (arrived = inbox.fetch_for_signals()));
+    if (!sleeps && !inbox.leave_to_entry())
+      give_up();
+  }
+  void check_end(bool message_sent) {
+    for (int i = entries_for_signals.load(std::memory_order_seq_cst); i > 0; --i)
+      turn_for_signals();
+    model::check(question_taken, "a question needs no turn of the process's own");
+    model::check(entries.load(std::memory_order_seq_cst) <= 1, "and leaves no second entry behind");
+    own_turn();
+    model::check(taken == 1 + message_sent, "nothing is lost, nothing comes twice");
+  }
+};
+
 std::shared_ptr<mailbox> running_process() {
   auto box = std::make_shared<mailbox>();
   box->inbox.open(tag);
@@ -77,6 +163,36 @@ void must_hold(const model::result& r) {
 }
 
 }  // namespace
+
+TEST_CASE(
+    "inbox: a signal of higher priority is taken in by who finds an entry for signals, whatever the process does; one owner") {
+  // The process is asleep, queued, or run by a worker that gives it up once; its own queue is served, or not for now.
+  enum class at { sleep, queue, work };
+  for (const at start : {at::sleep, at::queue, at::work})
+    for (const bool own_turns : {true, false})
+      must_hold(model::explore({.preemptions = 2}, [=](model::program& p) {
+        auto a = std::make_shared<asked_process>(start == at::sleep);
+        p.thread([=] {
+          if (start == at::work)
+            a->give_up_after_a_turn();
+          if (own_turns)
+            a->own_turn();
+        });
+        p.thread([=] { a->ask(), a->turn_for_signals(); });
+        p.thread([=] { a->send(); });
+        p.finally([=] { a->check_end(true); });
+      }));
+}
+
+TEST_CASE("inbox: two workers with entries for signals, and the process's own: one of them has it at a time") {
+  must_hold(model::explore({.preemptions = 3}, [](model::program& p) {
+    auto a = std::make_shared<asked_process>(false);
+    p.thread([=] { a->own_turn(); });
+    p.thread([=] { a->ask(), a->turn_for_signals(); });
+    p.thread([=] { a->turn_for_signals(); });
+    p.finally([=] { a->check_end(false); });
+  }));
+}
 
 TEST_CASE("inbox: two senders, one receiver that parks: all arrives, in order, and nobody sleeps for ever") {
   must_hold(model::explore({.preemptions = 3}, [](model::program& p) {
@@ -129,7 +245,7 @@ TEST_CASE("inbox: the frame a worker leaves when it gives a process up is what t
       if (!box->inbox.claim(arrived))
         return;
       box->frame = 1;
-      box->inbox.requeue();
+      static_cast<void>(box->inbox.requeue());
       box->queue.set();
     });
     p.thread([=] {
