@@ -60,8 +60,19 @@ inline constexpr bool covers = false;
 template <class Wide, class... Ms>
 inline constexpr bool covers<Wide, protocol<Ms...>> = (understands<Wide, Ms> && ...);
 
+// That its messages can be sent at all.
+template <class P>
+struct sendable_protocol : std::true_type {};
+template <class... Ms>
+struct sendable_protocol<protocol<Ms...>> : std::bool_constant<(int{check_awaited<Ms>()} & ... & 1)> {};
+template <class P>
+constexpr bool check_protocol() {
+  return sendable_protocol<P>::value;
+}
+
 template <class P, class M>
 constexpr void check_understood() {
+  check_protocol<P>();
   static_assert(understands<P, kept_t<M>>,
                 "brood: the protocol of this address lacks this message: add it to the protocol, or send another");
 }
@@ -117,14 +128,14 @@ void cast(address<P> to, M&& message) {
   cast(static_cast<pid>(to), std::forward<M>(message));
 }
 template <class P, class M>
-task<typename M::reply> call(address<P> to, M message, time_limit limit = default_call_limit) {
+task<detail::named_reply_t<M>> call(address<P> to, M&& message, time_limit limit = default_call_limit) {
   detail::check_understood<P, M>();
-  return call(static_cast<pid>(to), std::move(message), limit);
+  return call(static_cast<pid>(to), std::forward<M>(message), limit);
 }
 template <class P, class M>
-task<outcome<typename M::reply>> try_call(address<P> to, M message, time_limit limit = default_call_limit) {
+task<outcome<detail::named_reply_t<M>>> try_call(address<P> to, M&& message, time_limit limit = default_call_limit) {
   detail::check_understood<P, M>();
-  return try_call(static_cast<pid>(to), std::move(message), limit);
+  return try_call(static_cast<pid>(to), std::forward<M>(message), limit);
 }
 
 // spawn_as<P>(f, args...), spawn_link_as<P>(f, args...): spawn and spawn_link, with the promise that f understands P: see serve_as.
@@ -140,6 +151,8 @@ task<outcome<typename M::reply>> try_call(address<P> to, M message, time_limit l
 
 BROOD_FOR_ARITIES(BROOD_SPAWN_AS_FAMILY)
 #undef BROOD_SPAWN_AS_FAMILY
+BROOD_REFUSED(class P BROOD_COMMA, spawn_as, , BROOD_WHICH)
+BROOD_REFUSED(class P BROOD_COMMA, spawn_link_as, , BROOD_WHICH)
 
 // Nine arguments and more.
 template <class P, class F, class... A>
@@ -156,8 +169,10 @@ address<P> spawn_link_as(F&& f, A&&... args) {
 // serve, which compiles only when every message of P has a handler.
 template <class P, class... H>
 task<exit_reason> serve_as(H... handlers) {
-  static_assert(detail::handles_all<P, detail::handler_or_none<H>...>,
-                "brood: a message of this protocol has no handler in serve_as: handle it, or take it out of the protocol");
+  detail::check_protocol<P>();
+  if constexpr (detail::check_clauses<H...>())
+    static_assert(detail::handles_all<P, detail::handler_or_none<H>...>,
+                  "brood: a message of this protocol has no handler in serve_as: handle it, or take it out of the protocol");
   return serve(std::move(handlers)...);
 }
 

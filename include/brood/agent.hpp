@@ -13,6 +13,7 @@
 
 #include <brood/call.hpp>
 #include <brood/cast.hpp>
+#include <brood/detail/refused.hpp>
 #include <brood/outcome.hpp>
 #include <brood/serve.hpp>
 #include <brood/start.hpp>
@@ -37,14 +38,35 @@ class agent_work {
   virtual void run(T& value) = 0;
 };
 
+template <class T, class U>
+constexpr bool check_agent_value() {
+  constexpr bool converts = std::convertible_to<U, T>;
+  constexpr bool same = std::same_as<std::remove_cvref_t<U>, T>;
+  static_assert(converts || !same, "brood: std::move it: this value can't be copied (and what is const can't be moved)");
+  static_assert(converts || same, "brood: an agent<T> starts with a T");
+  return converts;
+}
+
+template <class View, class F>
+constexpr bool check_agent_function() {
+  constexpr bool kept = check_kept<F>();
+  constexpr bool calls = std::invocable<std::decay_t<F>&, View>;
+  static_assert(
+      !kept || calls,
+      "brood: a function for an agent takes its value: that of get a const T&, those of update, get_and_update and cast a T&");
+  return kept && calls;
+}
+
 // … whose result waits here for the caller; a caller that gave up leaves it to the agent.
 template <class T, class View, class F>
 class agent_call final : public agent_work<T> {
  public:
   using result = std::decay_t<std::invoke_result_t<F&, View>>;
+  static_assert((check_result<result>(), true));
   static_assert(!is_task<result>, "brood: a function for an agent runs in one go: it is no coroutine; make the agent a server");
 
-  explicit agent_call(F f) : f_(std::move(f)) {}
+  template <class G>
+  explicit agent_call(G&& f) : f_(std::forward<G>(f)) {}
   void run(T& value) override {
     if constexpr (std::is_void_v<result>)
       f_(static_cast<View>(value));
@@ -77,11 +99,18 @@ process agent_body(T value) {
   co_await serve([&value](const agent_ask<T>& m) { m.work->run(value); }, [&value](const agent_tell<T>& m) { m.work->run(value); });
 }
 
-template <class T, class View, class F>
-auto ask_agent(pid to, F f, time_limit limit) -> task<typename agent_call<T, View, F>::result> {
-  const auto work = std::make_shared<agent_call<T, View, F>>(std::move(f));
+template <class T, class Call>
+task<typename Call::result> await_agent(pid to, std::shared_ptr<Call> work, time_limit limit) {
   co_await call(to, agent_ask<T>{work}, limit);
   co_return work->take();
+}
+
+template <class T, class View, class F>
+auto ask_agent(pid to, F&& f, time_limit limit) {
+  if constexpr (check_agent_function<View, F>())
+    return await_agent<T>(to, std::make_shared<agent_call<T, View, std::decay_t<F>>>(std::forward<F>(f)), limit);
+  else
+    return refused<task<>>();
 }
 
 }  // namespace detail
@@ -90,12 +119,16 @@ template <class T>
 class agent {
  public:
   // Linked to the caller. Elixir: Agent.start_link/2
-  static task<outcome<agent>> start_link(T value) { return start_link(start_options{}, std::move(value)); }
-  static task<outcome<agent>> start_link(start_options options, T value) {
-    outcome<pid> started = co_await brood::start_link(std::move(options), &detail::agent_body<T>, std::move(value));
-    if (!started)
-      co_return outcome<agent>::failure(started.why());
-    co_return agent(*started);
+  template <class U = T>
+  static task<outcome<agent>> start_link(U&& value) {
+    return start_link(start_options{}, std::forward<U>(value));
+  }
+  template <class U = T>
+  static task<outcome<agent>> start_link(start_options options, U&& value) {
+    if constexpr (detail::check_agent_value<T, U>())
+      return start(std::move(options), T(std::forward<U>(value)));
+    else
+      return detail::refused<task<outcome<agent>>>();
   }
 
   // To one that is known by its pid.
@@ -106,28 +139,45 @@ class agent {
   // f(const T&) in the agent, and its result. As call: the caller exits with timeout, noproc or the agent's reason. Elixir:
   // Agent.get/3
   template <class F>
-  auto get(F f, time_limit limit = default_call_limit) const {
-    return detail::ask_agent<T, const T&>(pid_, std::move(f), limit);
+  auto get(F&& f, time_limit limit = default_call_limit) const {
+    return detail::ask_agent<T, const T&>(pid_, std::forward<F>(f), limit);
   }
   // f(T&); what it returns is dropped. Elixir: Agent.update/3
   template <class F>
-  task<> update(F f, time_limit limit = default_call_limit) const {
-    return detail::ask_agent<T, T&>(pid_, [f = std::move(f)](T& value) mutable { static_cast<void>(f(value)); }, limit);
+  task<> update(F&& f, time_limit limit = default_call_limit) const {
+    if constexpr (detail::check_agent_function<T&, F>())
+      return detail::ask_agent<T, T&>(
+          pid_, [g = std::decay_t<F>(std::forward<F>(f))](T& value) mutable { static_cast<void>(g(value)); }, limit);
+    else
+      return detail::refused<task<>>();
   }
   // f(T&), and its result. Elixir: Agent.get_and_update/3
   template <class F>
-  auto get_and_update(F f, time_limit limit = default_call_limit) const {
-    return detail::ask_agent<T, T&>(pid_, std::move(f), limit);
+  auto get_and_update(F&& f, time_limit limit = default_call_limit) const {
+    return detail::ask_agent<T, T&>(pid_, std::forward<F>(f), limit);
   }
   // f(T&), not waited for; never fails. Elixir: Agent.cast/2
   template <class F>
-  void cast(F f) const {
-    brood::cast(pid_, detail::agent_tell<T>{std::make_shared<detail::agent_call<T, T&, F>>(std::move(f))});
+  void cast(F&& f) const {
+    if constexpr (detail::check_agent_function<T&, F>())
+      brood::cast(pid_, detail::agent_tell<T>{std::make_shared<detail::agent_call<T, T&, std::decay_t<F>>>(std::forward<F>(f))});
   }
+
+  BROOD_REFUSED(, get, const, BROOD_WHICH)
+  BROOD_REFUSED(, get_and_update, const, BROOD_WHICH)
+  BROOD_REFUSED(, update, const, BROOD_WHICH)
+  BROOD_REFUSED(, cast, const, BROOD_WHICH)
 
   friend bool operator==(const agent&, const agent&) = default;
 
  private:
+  static task<outcome<agent>> start(start_options options, T value) {
+    outcome<pid> started = co_await brood::start_link(std::move(options), &detail::agent_body<T>, std::move(value));
+    if (!started)
+      co_return outcome<agent>::failure(started.why());
+    co_return agent(*started);
+  }
+
   pid pid_;
 };
 

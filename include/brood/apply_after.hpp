@@ -87,5 +87,7 @@ template <class F, class... A>
 pid apply_every(time_limit interval, F&& f, A&&... args) {
   return detail::start_apply_every({}, interval, std::forward<F>(f), std::forward<A>(args)...);
 }
+BROOD_WHICH_FUNCTION(apply_after)
+BROOD_WHICH_FUNCTION(apply_every)
 
 }  // namespace brood

@@ -3,6 +3,8 @@
 //     std::string text = co_await blocking([](std::string path) { return "contents of " + path; }, "notes.txt");
 #pragma once
 
+#include <brood/detail/lint.hpp>
+#include <brood/detail/refused.hpp>
 #include <brood/detail/wait.hpp>
 #include <brood/message.hpp>
 #include <brood/pid.hpp>
@@ -86,18 +88,43 @@ class [[nodiscard("co_await it")]] blocking_awaiter : public answer_waiter {
   std::shared_ptr<blocking_result<R>> job_;
 };
 
+template <class F, class... A>
+constexpr bool check_blocking() {
+  constexpr bool kept = check_all_kept<F, A...>();
+  constexpr bool calls = std::is_invocable_v<std::decay_t<F>, kept_t<A>...>;
+  static_assert(
+      !kept || calls,
+      "brood: blocking(f, args...) needs an f that can be called with these arguments, moved; a parameter of type T& would "
+      "refer to nobody's variable");
+  if constexpr (kept && calls) {
+    constexpr bool reference = std::is_reference_v<std::invoke_result_t<std::decay_t<F>, kept_t<A>...>>;
+    static_assert(!reference, "brood: blocking(f) returns a value, not a reference into another thread's");
+    return !reference;
+  } else {
+    return false;
+  }
+}
+
 }  // namespace detail
 
 // Runs f(args...) on a thread of its own pool and resumes with its result; what it throws is thrown here. f and the arguments are
 // moved there. If the process is killed meanwhile, f still runs to its end and its result is dropped. Inside f there is no
 // self(). OTP: dirty schedulers
+// So f may outlive the process that waits for it, and the frame that awaits it: a reference to a local variable, [&], would refer to
+// nothing then. Give f values, and take values back; clang warns of captured references where BROOD_LINT is defined (detail/lint.hpp).
+//
+//     std::vector<int> data(1000);
+//     data = co_await blocking([](std::vector<int> d) { d[0] = 1; return d; }, std::move(data));  // not [&] { data[0] = 1; }
 template <class F, class... A>
-auto blocking(F&& f, A&&... args) {
-  using R = std::invoke_result_t<std::decay_t<F>, detail::kept_t<A>...>;
-  static_assert((detail::check_crossing<std::decay_t<F>>(), (detail::check_crossing<detail::kept_t<A>>(), ...), true));
-  static_assert(!std::is_reference_v<R>, "brood: blocking(f) returns a value, not a reference into another thread's");
-  return detail::blocking_awaiter<R>(std::make_shared<detail::blocking_call<R, std::decay_t<F>, detail::kept_t<A>...>>(
-      std::forward<F>(f), std::forward<A>(args)...));
+auto blocking(F&& f, A&&... args) BROOD_LINT_CLOSURE(F) {
+  if constexpr (detail::check_blocking<F, A...>()) {
+    using R = std::invoke_result_t<std::decay_t<F>, detail::kept_t<A>...>;
+    return detail::blocking_awaiter<R>(std::make_shared<detail::blocking_call<R, std::decay_t<F>, detail::kept_t<A>...>>(
+        std::forward<F>(f), std::forward<A>(args)...));
+  } else {
+    return detail::refused_awaiter<void>();
+  }
 }
+BROOD_WHICH_FUNCTION(blocking)
 
 }  // namespace brood

@@ -29,12 +29,28 @@ inline constexpr std::chrono::seconds default_call_limit{5};
 
 namespace detail {
 
+// What M, given as T, T& or const T&, names as its reply. A message that names none gets as far as the sentence in pack_call.
+template <class T>
+struct named_reply {
+  using type = void;
+};
+template <request_type T>
+struct named_reply<T> {
+  using type = typename T::reply;
+};
 template <class M>
-envelope_ptr pack_call(M message) {
-  check_crossing<M>();
-  static_assert(request_type<M>,
+using named_reply_t = typename named_reply<kept_t<M>>::type;
+
+template <class M>
+envelope_ptr pack_call(M&& message) {
+  using kept = kept_t<M>;
+  static_assert(request_type<kept>,
                 "brood: call waits for a reply, but this message names none: struct get { ...; using reply = int; }; or send it");
-  return envelope_ptr(make_call<M>(std::move(message)));
+  check_result<named_reply_t<M>>();
+  if constexpr (check_kept<M>())
+    return envelope_ptr(make_call<kept>(std::forward<M>(message)));
+  else
+    return nullptr;
 }
 
 // Who has the name or key. Throws exiting(noproc).
@@ -80,22 +96,22 @@ task<outcome<R>> try_call_destination(destination to, envelope_ptr request, time
 // The reply; or this process exits (catchable, as exiting) with timeout, noproc, calling_self, or the reason the server ended with.
 // OTP: gen_server:call/3
 template <class M>
-task<typename M::reply> call(pid to, M message, time_limit limit = default_call_limit) {
-  return detail::call_process<typename M::reply>(to, detail::pack_call(std::move(message)), limit);
+task<detail::named_reply_t<M>> call(pid to, M&& message, time_limit limit = default_call_limit) {
+  return detail::call_process<detail::named_reply_t<M>>(to, detail::pack_call(std::forward<M>(message)), limit);
 }
 template <class M>
-task<typename M::reply> call(destination to, M message, time_limit limit = default_call_limit) {
-  return detail::call_destination<typename M::reply>(std::move(to), detail::pack_call(std::move(message)), limit);
+task<detail::named_reply_t<M>> call(destination to, M&& message, time_limit limit = default_call_limit) {
+  return detail::call_destination<detail::named_reply_t<M>>(std::move(to), detail::pack_call(std::forward<M>(message)), limit);
 }
 
 // The same, with the reason in the outcome.
 template <class M>
-task<outcome<typename M::reply>> try_call(pid to, M message, time_limit limit = default_call_limit) {
-  return detail::try_call_process<typename M::reply>(to, detail::pack_call(std::move(message)), limit);
+task<outcome<detail::named_reply_t<M>>> try_call(pid to, M&& message, time_limit limit = default_call_limit) {
+  return detail::try_call_process<detail::named_reply_t<M>>(to, detail::pack_call(std::forward<M>(message)), limit);
 }
 template <class M>
-task<outcome<typename M::reply>> try_call(destination to, M message, time_limit limit = default_call_limit) {
-  return detail::try_call_destination<typename M::reply>(std::move(to), detail::pack_call(std::move(message)), limit);
+task<outcome<detail::named_reply_t<M>>> try_call(destination to, M&& message, time_limit limit = default_call_limit) {
+  return detail::try_call_destination<detail::named_reply_t<M>>(std::move(to), detail::pack_call(std::forward<M>(message)), limit);
 }
 
 }  // namespace brood

@@ -39,7 +39,7 @@ struct child_terms {
 class child_id {
  public:
   template <std::convertible_to<std::string> S>
-  child_id(S&& id, std::source_location at = std::source_location::current()) : text(std::forward<S>(id)), at(at) {}
+  child_id(S&& id, std::source_location written = std::source_location::current()) : text(std::forward<S>(id)), at(written) {}
   std::string text;
   std::source_location at;
 };
@@ -124,5 +124,9 @@ template <class F, class... A>
 child_spec child(F&& f, A&&... args) {
   return detail::child_spec_access::make({}, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
+BROOD_REFUSED(
+    , child, ,
+    "brood: child(id, f, args...) and child(f, args...) need an f that can be called with these arguments; of an overloaded "
+    "one, or a template, say which: [] { return f(); }")
 
 }  // namespace brood

@@ -12,6 +12,7 @@
 
 #include <brood/describe.hpp>
 #include <brood/detail/compiler.hpp>
+#include <brood/detail/fmt_header.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -136,6 +137,7 @@ class exit_reason {
   friend constexpr bool operator==(const exit_reason& a, const exit_reason& b) {
     return a.word_ == b.word_ || (a.boxed() && b.boxed() && a.box().kind == b.box().kind && a.box().equals(b.box()));
   }
+  BROOD_NEEDS_FMT_HEADER(exit_reason)
 
  private:
   friend detail::exit_reason_access;

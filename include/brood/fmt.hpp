@@ -22,6 +22,17 @@ struct string_formatter : fmt::formatter<fmt::string_view> {
   }
 };
 
+template <>
+inline constexpr bool has_fmt_formatter<pid> = true;
+template <>
+inline constexpr bool has_fmt_formatter<ref> = true;
+template <>
+inline constexpr bool has_fmt_formatter<monitor_ref> = true;
+template <>
+inline constexpr bool has_fmt_formatter<timer_ref> = true;
+template <>
+inline constexpr bool has_fmt_formatter<exit_reason> = true;
+
 }  // namespace brood::detail
 
 template <>

@@ -1,19 +1,17 @@
 // What may be a message: any movable value.
 //
-// Moved, never copied: after `send(p, m)` the receiver alone has it. What would let two processes touch one object is refused
-// at compile time; immutable data is shared as std::shared_ptr<const T>, and `unsafe_share(p)` is the one way out.
+// It is moved, never copied: after `send(p, std::move(m))` the receiver alone has it. A message, an argument or a result that is itself
+// a raw pointer, a reference or a view (string_view, span, reference_wrapper) is refused at compile time: it would let two processes
+// touch one object. `unsafe_share(p)` is the way out. The compiler does not see what is inside your struct, behind a
+// std::shared_ptr<T> or in the captures of a lambda: keep references and views out of them, and share immutable data as
+// std::shared_ptr<const T>. "text" becomes a std::string, and a handler takes it as one.
 #pragma once
 
 #include <brood/detail/call.hpp>
+#include <brood/detail/crossing.hpp>
 #include <brood/detail/envelope.hpp>
 
-#include <concepts>
-#include <functional>
-#include <memory>
-#include <span>
 #include <string>
-#include <string_view>
-#include <type_traits>
 
 namespace brood {
 
@@ -35,56 +33,6 @@ template <class T>
 shared_unsafely<T> unsafe_share(T* p) noexcept {
   return shared_unsafely<T>(p);
 }
-
-namespace detail {
-
-template <class T>
-inline constexpr bool is_view = false;
-template <class C, class Traits>
-inline constexpr bool is_view<std::basic_string_view<C, Traits>> = true;
-template <class T, std::size_t N>
-inline constexpr bool is_view<std::span<T, N>> = true;
-template <class T>
-inline constexpr bool is_view<std::reference_wrapper<T>> = true;
-
-// A pointer to a function is as shareable as the code it points to; one to an object is not.
-template <class T>
-inline constexpr bool is_object_pointer = std::is_pointer_v<T> && !std::is_function_v<std::remove_pointer_t<T>>;
-
-template <class T>
-concept request_type = requires { typename T::reply; } && !std::same_as<typename T::reply, T>;  // g++: a struct reply names itself
-
-// What is kept of an argument or message of this type: string literals become strings.
-template <class T>
-struct kept {
-  using type = std::decay_t<T>;
-};
-template <class T>
-  requires std::same_as<std::decay_t<T>, const char*> || std::same_as<std::decay_t<T>, char*>
-struct kept<T> {
-  using type = std::string;
-};
-template <class T>
-using kept_t = typename kept<T>::type;
-
-template <class T>
-constexpr void check_crossing() {
-  static_assert(!is_object_pointer<T>,
-                "brood: a raw pointer into another process is not safe: send a value, std::shared_ptr<const T>, or "
-                "unsafe_share(p)");
-  static_assert(!is_view<T>,
-                "brood: a reference into another process is not safe: string_view, span and std::ref do not own what they "
-                "show; send a value, std::shared_ptr<const T>, or unsafe_share(p)");
-  static_assert(std::is_move_constructible_v<T>, "brood: a message or argument must be movable");
-}
-
-template <class T>
-constexpr void check_message() {
-  check_crossing<T>();
-  static_assert(!request_type<T>, "brood: this message expects a reply: use call (or try_call)");
-}
-
-}  // namespace detail
 
 // Any message, owned. What `receive<any_message>()` gives and a handler of that parameter takes: `down` and `exited` too.
 //

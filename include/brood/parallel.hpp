@@ -8,6 +8,7 @@
 #pragma once
 
 #include <brood/detail/parallel_run.hpp>
+#include <brood/detail/refused.hpp>
 #include <brood/outcome.hpp>
 #include <brood/task.hpp>
 
@@ -24,28 +25,47 @@ namespace brood {
 // takes longer than `timeout`: the rest is killed and the caller exits, catchably, with its reason. R void: nothing.
 template <class Range, class F>
   requires std::ranges::input_range<detail::kept_range_t<Range>>
-auto parallel_map(Range&& range, F f, parallel_options options = {}, std::source_location at = std::source_location::current()) {
-  using R = detail::element_result_t<detail::kept_range_t<Range>, F>;
-  return detail::map_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::move(f), options, at);
+auto parallel_map(Range&& range, F&& f, parallel_options options = {}, std::source_location at = std::source_location::current()) {
+  if constexpr (detail::check_parallel<Range, F>()) {
+    using R = detail::element_result_t<Range, F>;
+    return detail::map_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::decay_t<F>(std::forward<F>(f)), options,
+                                      at);
+  } else {
+    return detail::refused<task<>>();
+  }
 }
 
 // Every element's fate: its result, or why there is none; one that takes longer than `timeout` is killed and has reason timeout.
 template <class Range, class F>
   requires std::ranges::input_range<detail::kept_range_t<Range>>
-auto parallel_outcomes(Range&& range, F f, parallel_options options = {},
+auto parallel_outcomes(Range&& range, F&& f, parallel_options options = {},
                        std::source_location at = std::source_location::current()) {
-  using R = detail::element_result_t<detail::kept_range_t<Range>, F>;
-  return detail::outcomes_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::move(f), options, at);
+  if constexpr (detail::check_parallel<Range, F>()) {
+    using R = detail::element_result_t<Range, F>;
+    return detail::outcomes_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::decay_t<F>(std::forward<F>(f)),
+                                           options, at);
+  } else {
+    return detail::refused<task<>>();
+  }
 }
 
 // consume(R) (R void: consume()) in the caller, for each result as it comes, in the order of the elements or not; a function, or a
 // coroutine returning task. When it returns false that was enough: the rest is killed. Failures and timeouts as in parallel_map.
 template <class Range, class F, class Consume>
   requires std::ranges::input_range<detail::kept_range_t<Range>>
-task<> parallel_each(Range&& range, F f, Consume consume, parallel_options options = {},
+task<> parallel_each(Range&& range, F&& f, Consume consume, parallel_options options = {},
                      std::source_location at = std::source_location::current()) {
-  using R = detail::element_result_t<detail::kept_range_t<Range>, F>;
-  return detail::each_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::move(f), std::move(consume), options, at);
+  if constexpr (detail::check_parallel<Range, F>()) {
+    using R = detail::element_result_t<Range, F>;
+    return detail::each_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::decay_t<F>(std::forward<F>(f)),
+                                       std::move(consume), options, at);
+  } else {
+    return detail::refused<task<>>();
+  }
 }
+
+BROOD_WHICH_FUNCTION(parallel_map)
+BROOD_WHICH_FUNCTION(parallel_outcomes)
+BROOD_WHICH_FUNCTION(parallel_each)
 
 }  // namespace brood

@@ -60,8 +60,8 @@ template <class F, class... A>
 child_spec partition_child(std::shared_ptr<partition_table> table, std::size_t number, const F& f, const A&... args) {
   return child(
       std::to_string(number),
-      [table = std::move(table), number, f](A&&... kept) mutable -> decltype(auto) {
-        enter_partition(*table, number);
+      [shared = std::move(table), number, f](A&&... kept) mutable -> decltype(auto) {
+        enter_partition(*shared, number);
         if constexpr (std::invocable<F, partition_info, A...>)
           return std::invoke(std::move(f), partition_info{number}, std::move(kept)...);
         else

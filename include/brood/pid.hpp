@@ -8,6 +8,7 @@
 #pragma once
 
 #include <brood/detail/compiler.hpp>
+#include <brood/detail/fmt_header.hpp>
 
 #include <compare>
 #include <cstddef>
@@ -34,6 +35,7 @@ class pid {
 
   explicit constexpr operator bool() const noexcept { return bits_ != 0; }
   friend constexpr auto operator<=>(pid, pid) noexcept = default;
+  BROOD_NEEDS_FMT_HEADER(pid)
 
  private:
   explicit constexpr pid(std::uint64_t bits) noexcept : bits_(bits) {}
@@ -50,6 +52,7 @@ class reference {
   constexpr reference() noexcept = default;
   explicit constexpr operator bool() const noexcept { return number_ != 0; }
   friend constexpr auto operator<=>(const reference&, const reference&) noexcept = default;
+  BROOD_NEEDS_FMT_HEADER(Kind)
 
  private:
   friend Kind;

@@ -18,30 +18,32 @@
 
 #include <brood/detail/receive_handlers.hpp>
 #include <brood/detail/receive_values.hpp>
+#include <brood/detail/refused.hpp>
 #include <brood/pid.hpp>
 #include <brood/signals.hpp>
 
 #include <concepts>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace brood {
 
 // A guard: a message for which it is false is left in the queue.
 template <class Guard, class Handler>
-auto when(Guard guard, Handler handler) {
+[[nodiscard("a clause of receive or serve")]] auto when(Guard guard, Handler handler) {
   return detail::guarded<Guard, Handler>{std::move(guard), std::move(handler)};
 }
 
 // What to do when nothing matched for so long. after(0s, f) polls, after(infinity, f) never fires.
 template <class Action>
-auto after(time_limit limit, Action action) {
+[[nodiscard("the last clause of receive or serve")]] auto after(time_limit limit, Action action) {
   return detail::after_clause<Action>{limit, std::move(action)};
 }
-inline detail::after_nothing after(time_limit limit) { return {limit}; }
+[[nodiscard("the last clause of receive or serve")]] inline detail::after_nothing after(time_limit limit) { return {limit}; }
 
 // The limit of a receive<T>: its result becomes an optional.
-inline detail::within_limit within(time_limit limit) { return {limit}; }
+[[nodiscard("give it to receive<T>")]] inline detail::within_limit within(time_limit limit) { return {limit}; }
 
 namespace detail {
 
@@ -58,6 +60,14 @@ auto receive_with_last(std::index_sequence<I...>, Tuple&& all) {
   return start_receive(std::move(std::get<sizeof...(I)>(all)), std::move(std::get<I>(all))...);
 }
 
+template <bool Limited, class... Ts, class Filter>
+auto wait_for(Filter filter, time_limit limit) {
+  if constexpr (check_all_awaited<Ts...>())
+    return values_awaiter<Limited, Filter, Ts...>(std::move(filter), limit);
+  else
+    return refused_awaiter<std::conditional_t<sizeof...(Ts) == 1, std::tuple_element_t<0, std::tuple<Ts...>>, void>>();
+}
+
 // What receive<T>(filter) accepts besides a predicate.
 struct from_process {
   pid who;
@@ -66,15 +76,17 @@ struct from_process {
 
 }  // namespace detail
 
-// Reacts: see the top of this file.
-template <class... Args>
+// Reacts: see the top of this file. The int keeps receive<T>(…) out of here.
+template <int = 0, class... Args>
   requires(sizeof...(Args) > 0)
 auto receive(Args... clauses) {
   constexpr std::size_t n = sizeof...(Args);
   constexpr std::size_t afters = (std::size_t{detail::is_after<Args>} + ...);
   constexpr bool last = detail::is_after<std::tuple_element_t<n - 1, std::tuple<Args...>>>;
   static_assert(afters == (last ? 1 : 0), "brood: after stands once, as the last argument of receive");
-  if constexpr (last)
+  if constexpr (!detail::check_clauses<Args...>())
+    return detail::refused_awaiter<void>();
+  else if constexpr (last)
     return detail::receive_with_last(std::make_index_sequence<n - 1>{}, std::tuple<Args...>(std::move(clauses)...));
   else
     return detail::start_receive(detail::no_after{}, std::move(clauses)...);
@@ -84,23 +96,23 @@ auto receive(Args... clauses) {
 template <class... Ts>
   requires(sizeof...(Ts) > 0)
 auto receive() {
-  return detail::values_awaiter<false, detail::accept_all, Ts...>({}, infinity);
+  return detail::wait_for<false, Ts...>(detail::accept_all{}, infinity);
 }
 template <class... Ts>
   requires(sizeof...(Ts) > 0)
 auto receive(detail::within_limit limit) {
-  return detail::values_awaiter<true, detail::accept_all, Ts...>({}, limit.limit);
+  return detail::wait_for<true, Ts...>(detail::accept_all{}, limit.limit);
 }
 // … for which the predicate holds.
 template <class T, class Filter>
   requires std::predicate<Filter&, const T&>
 auto receive(Filter filter) {
-  return detail::values_awaiter<false, Filter, T>(std::move(filter), infinity);
+  return detail::wait_for<false, T>(std::move(filter), infinity);
 }
 template <class T, class Filter>
   requires std::predicate<Filter&, const T&>
 auto receive(Filter filter, detail::within_limit limit) {
-  return detail::values_awaiter<true, Filter, T>(std::move(filter), limit.limit);
+  return detail::wait_for<true, T>(std::move(filter), limit.limit);
 }
 // receive<&answer::tag>(ref): only what holds this reference in that member. What was in the mailbox before this process made the
 // reference (make_ref, alias, monitor, start_timer) is not looked at: the wait costs the same with any number of unread messages, for
@@ -145,6 +157,18 @@ auto receive(pid who) {
 template <std::same_as<exited> T>
 auto receive(pid who, detail::within_limit limit) {
   return receive<exited>(detail::from_process{who}, limit);
+}
+
+// What none of these takes.
+BROOD_WHICH_FUNCTION(receive)
+template <class... Ts>
+  requires(sizeof...(Ts) > 0)
+auto receive(detail::anything, ...) {
+  static_assert(
+      detail::never<Ts...>,
+      "brood: receive<T> takes a filter, a predicate over a T: [](const T& m) { return true; }, or the reference or pid that "
+      "it must hold; and within(limit)");
+  return detail::refused_awaiter<void>();
 }
 
 // Takes all there is in the mailbox, prints each to standard output as iex would, and returns how many. IEx: flush/0

@@ -26,6 +26,17 @@
 
 namespace brood {
 
+namespace detail {
+template <class R, class V>
+constexpr bool check_reply() {
+  constexpr bool converts = std::convertible_to<V, R>;
+  constexpr bool same = std::same_as<std::remove_cvref_t<V>, R>;
+  static_assert(converts || !same, "brood: std::move it: this reply can't be copied (and what is const can't be moved)");
+  static_assert(converts || same, "brood: the reply of this request is of another type: see its M::reply");
+  return converts;
+}
+}  // namespace detail
+
 template <class M>
 class request {
   static_assert(detail::request_type<M>,
@@ -49,9 +60,10 @@ class request {
   // Answers, unless somebody did. A caller that gave up gets nothing. With `using reply = void`: reply().
   // OTP: gen_server:reply/2
   template <class V = reply_type>
-    requires(!std::is_void_v<reply_type> && std::convertible_to<V, reply_type>)
+    requires(!std::is_void_v<reply_type>)
   void reply(V&& value) const {
-    detail::reply_to<reply_type>(payload(), std::forward<V>(value));
+    if constexpr (detail::check_reply<reply_type, V>())
+      detail::reply_to<reply_type>(payload(), std::forward<V>(value));
   }
   void reply() const
     requires std::is_void_v<reply_type>

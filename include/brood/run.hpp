@@ -90,5 +90,6 @@ template <class F, class... A>
 int run(F&& f, A&&... args) {
   return detail::run_at({}, run_options{}, std::forward<F>(f), std::forward<A>(args)...);
 }
+BROOD_WHICH_FUNCTION(run)
 
 }  // namespace brood

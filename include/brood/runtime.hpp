@@ -45,6 +45,7 @@ class runtime {
   pid spawn(F&& f, A&&... args) {
     return detail::spawn_with({.kept = true}, std::forward<F>(f), std::forward<A>(args)...).process;
   }
+  BROOD_WHICH_FUNCTION(spawn)
 
   // As brood::send; to a destination by name it throws bad_name when nobody has it.
   template <class M>
@@ -54,10 +55,10 @@ class runtime {
 
   // brood::try_call from a thread that is no process: blocks it until the reply or the reason why there is none.
   template <class M>
-  outcome<typename M::reply> call(const destination& to, M message, time_limit limit = default_call_limit) {
-    using reply = typename M::reply;
+  outcome<detail::named_reply_t<M>> call(const destination& to, M&& message, time_limit limit = default_call_limit) {
+    using reply = detail::named_reply_t<M>;
     exit_reason why;
-    const detail::envelope_ptr answer = call_packed(to, detail::pack_call(std::move(message)), limit, why);
+    const detail::envelope_ptr answer = call_packed(to, detail::pack_call(std::forward<M>(message)), limit, why);
     if (!answer)
       return outcome<reply>::failure(std::move(why));
     if constexpr (std::is_void_v<reply>)

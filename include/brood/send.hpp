@@ -39,8 +39,6 @@ template <>
 struct packer<any_message> {
   template <class V>
   static envelope* pack(V&& message) {
-    static_assert(!std::is_lvalue_reference_v<V>,
-                  "brood: an any_message is sent on, not copied: std::move it: send(to, std::move(m))");
     return pass_on(std::move(message));
   }
 };
@@ -49,7 +47,10 @@ template <class M>
 envelope* pack(M&& message) {
   using kept = kept_t<M>;
   check_message<kept>();
-  return packer<kept>::pack(std::forward<M>(message));
+  if constexpr (check_kept<M>())
+    return packer<kept>::pack(std::forward<M>(message));
+  else
+    return nullptr;
 }
 }  // namespace detail
 
@@ -84,9 +85,9 @@ void send(monitor_ref alias, M&& message) {
 
 namespace detail {
 // The message travels inside the question for a place; the receiver queues it when there is one, then answers.
-class room_awaiter : public answer_waiter {
+class [[nodiscard("co_await it")]] room_awaiter : public answer_waiter {
  public:
-  room_awaiter(pid to, envelope* message) noexcept : to_(to), message_(message) {}
+  room_awaiter(pid to, envelope_ptr message) noexcept : to_(to), message_(std::move(message)) {}
   bool await_ready() const noexcept { return false; }
   template <brood_promise Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
@@ -99,13 +100,18 @@ class room_awaiter : public answer_waiter {
   pid to_;
   envelope_ptr message_;
 };
+
+inline task<> send_packed_wait(pid to, envelope_ptr message) {
+  room_awaiter wait(to, std::move(message));
+  co_await wait;
+}
 }  // namespace detail
 
 // Sends when the target's mailbox has room (spawn_options::max_mailbox), waiting in line until then. Returns at once for a dead
 // target. A sender that is killed while it waits may or may not have sent.
 template <class M>
-task<> send_wait(pid to, M message) {
-  co_await detail::room_awaiter(to, detail::pack(std::move(message)));
+task<> send_wait(pid to, M&& message) {
+  return detail::send_packed_wait(to, detail::envelope_ptr(detail::pack(std::forward<M>(message))));
 }
 
 // A unique reference: equal to no other that was or will be made in this program. Any thread. OTP: erlang:make_ref/0

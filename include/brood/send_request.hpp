@@ -36,15 +36,9 @@
 
 namespace brood {
 
-template <class R>
-class reply_ref;
-
-template <class M>
-reply_ref<typename M::reply> send_request(destination to, M message);
-
 // A reply that is on its way. Move-only; destroyed, it is given up: the reply is dropped.
 template <class R>
-class [[nodiscard]] reply_ref {
+class [[nodiscard("the reply of a request whose reply_ref is destroyed is dropped: co_await its await()")]] reply_ref {
  public:
   // The reply, or why there is none: noproc, the server's reason, or after the limit timeout: then it is given up.
   // OTP: gen_server:receive_response/2
@@ -90,8 +84,8 @@ class [[nodiscard]] reply_ref {
 
 // Sends the request and returns at once. OTP: gen_server:send_request/2
 template <class M>
-reply_ref<typename M::reply> send_request(destination to, M message) {
-  return reply_ref<typename M::reply>(detail::begin_request(to, detail::pack_call(std::move(message))));
+reply_ref<detail::named_reply_t<M>> send_request(destination to, M&& message) {
+  return reply_ref<detail::named_reply_t<M>>(detail::begin_request(to, detail::pack_call(std::forward<M>(message))));
 }
 
 // Many replies, each with a label, in the order in which they come.

@@ -32,6 +32,7 @@
 // OTP: gen_server
 #pragma once
 
+#include <brood/detail/refused.hpp>
 #include <brood/detail/server.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/receive.hpp>
@@ -83,10 +84,13 @@ task<exit_reason> serve(H... handlers) {
   static_assert(afters == (last ? 1 : 0), "brood: after stands once, as the last argument of serve");
   static_assert((!std::is_same_v<H, detail::after_nothing> && ...),
                 "brood: serve needs to know what to do when nothing comes: after(limit, [] { ... })");
-  if constexpr (last)
+  if constexpr (!detail::check_clauses<H...>())
+    return detail::refused<task<exit_reason>>();
+  else if constexpr (last)
     return detail::serve_with_last(std::make_index_sequence<sizeof...(H) - 1>{}, std::tuple<H...>(std::move(handlers)...));
   else
     return detail::start_serving(detail::no_idle{}, std::move(handlers)...);
 }
+BROOD_WHICH_FUNCTION(serve)
 
 }  // namespace brood

@@ -162,7 +162,6 @@ inline constexpr bool can_repeat =
 
 // `at`: where it was spawned, for reports.
 template <class F, class... A>
-  requires std::invocable<std::decay_t<F>, kept_t<A>...>
 simulation_info simulate_at(std::source_location at, const simulate_options& options, F&& f, A&&... args) {
   auto spawn = [&](spawn_settings settings) {
     settings.at = at;
@@ -199,6 +198,7 @@ simulation_info simulate_at(std::source_location at, const simulate_options& opt
 
 BROOD_FOR_ARITIES(BROOD_SIMULATE_FAMILY)
 #undef BROOD_SIMULATE_FAMILY
+BROOD_WHICH_FUNCTION(simulate)
 
 // Calls body(seed) for n seeds. The first one that throws is printed on standard error, with the command that replays it and what
 // happened, and rethrown. With BROOD_SEED set: for that seed alone. The result is the sum over all simulations of all seeds.

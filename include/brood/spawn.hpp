@@ -12,6 +12,7 @@
 #pragma once
 
 #include <brood/detail/arities.hpp>
+#include <brood/detail/refused.hpp>
 #include <brood/detail/spawn_closure.hpp>
 #include <brood/pid.hpp>
 
@@ -80,10 +81,14 @@ class spawn_in_progress {
 
 template <class F, class... A>
 spawned spawn_with(const spawn_settings& settings, F&& f, A&&... args) {
-  using closure = spawn_closure<kept_t<F>, kept_t<A>...>;
-  spawn_in_progress child(closure::info, settings);
-  ::new (child.closure()) closure(std::forward<F>(f), std::forward<A>(args)...);
-  return child.commit();
+  if constexpr (check_all_kept<F, A...>()) {
+    using closure = spawn_closure<kept_t<F>, kept_t<A>...>;
+    spawn_in_progress child(closure::info, settings);
+    ::new (child.closure()) closure(std::forward<F>(f), std::forward<A>(args)...);
+    return child.commit();
+  } else {
+    return refused<spawned>();
+  }
 }
 
 template <class F>
@@ -136,5 +141,9 @@ template <class F, class... A>
 spawned spawn(spawn_options options, F&& f, A&&... args) {
   return detail::spawn_with({&options, options.link, options.monitor, {}}, std::forward<F>(f), std::forward<A>(args)...);
 }
+
+BROOD_WHICH_FUNCTION(spawn)
+BROOD_WHICH_FUNCTION(spawn_link)
+BROOD_WHICH_FUNCTION(spawn_monitor)
 
 }  // namespace brood

@@ -71,13 +71,19 @@ concept not_start_options = !std::same_as<std::remove_cvref_t<F>, start_options>
 
 template <class F, class... A>
 task<outcome<pid>> make_start(start_options&& options, bool link, std::source_location at, F&& f, A&&... args) {
-  return start_pid<kept_t<F>, kept_t<A>...>(make_start_order(std::move(options), link, false, at), std::forward<F>(f),
-                                            std::forward<A>(args)...);
+  if constexpr (check_all_kept<F, A...>())
+    return start_pid<kept_t<F>, kept_t<A>...>(make_start_order(std::move(options), link, false, at), std::forward<F>(f),
+                                              std::forward<A>(args)...);
+  else
+    return refused<task<outcome<pid>>>();
 }
 template <class F, class... A>
 task<outcome<spawned>> make_start_monitor(start_options&& options, std::source_location at, F&& f, A&&... args) {
-  return start_spawned<kept_t<F>, kept_t<A>...>(make_start_order(std::move(options), false, true, at), std::forward<F>(f),
-                                                std::forward<A>(args)...);
+  if constexpr (check_all_kept<F, A...>())
+    return start_spawned<kept_t<F>, kept_t<A>...>(make_start_order(std::move(options), false, true, at), std::forward<F>(f),
+                                                  std::forward<A>(args)...);
+  else
+    return refused<task<outcome<spawned>>>();
 }
 
 }  // namespace detail
@@ -146,5 +152,9 @@ template <detail::not_start_options F, class... A>
 task<outcome<spawned>> start_monitor(F&& f, A&&... args) {
   return detail::make_start_monitor({}, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
+
+BROOD_WHICH_FUNCTION(start)
+BROOD_WHICH_FUNCTION(start_link)
+BROOD_WHICH_FUNCTION(start_monitor)
 
 }  // namespace brood

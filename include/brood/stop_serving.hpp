@@ -87,7 +87,7 @@ struct served_access;
 }  // namespace detail
 
 // Ends the serving with reason normal; see above.
-inline constexpr detail::stop_now stop_serving{};
+inline constexpr detail::return_served_to_reply_or_stop::stop_now stop_serving{};
 // Goes on: for handlers that must return something.
 inline constexpr detail::keep_on keep_serving{};
 

@@ -12,6 +12,7 @@
 
 #include <brood/detail/compiler.hpp>
 #include <brood/detail/frame.hpp>
+#include <brood/detail/lint.hpp>
 
 #include <exception>
 #include <optional>
@@ -88,7 +89,7 @@ void push_task_frame(process_stack& proc, frame_base& parent, task_frame& child)
 }  // namespace detail
 
 template <class T>
-class [[nodiscard("a task runs only when it is awaited: co_await it")]] task {
+class [[nodiscard("a task runs only when it is awaited: co_await it")]] BROOD_LINT_COROUTINE task {
  public:
   using promise_type = detail::task_promise<T>;
 

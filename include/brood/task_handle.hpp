@@ -52,7 +52,7 @@ class [[nodiscard("a task whose handle is destroyed is killed: keep it and await
       detail::end_and_forget(*state_);
   }
 
-  class [[nodiscard]] awaiter : public detail::end_awaiter {
+  class [[nodiscard("co_await it")]] awaiter : public detail::end_awaiter {
    public:
     explicit awaiter(task_handle& handle)
         : end_awaiter(board_, detail::task_patience), handle_(handle), guard_(handle.checked("co_await task"), board_) {}
@@ -181,5 +181,7 @@ auto spawn_task_unlinked(F&& f, A&&... args) {
   return detail::handle_access::make(
       detail::start_task(false, {}, "spawn_task_unlinked", std::forward<F>(f), std::forward<A>(args)...));
 }
+BROOD_WHICH_FUNCTION(spawn_task)
+BROOD_WHICH_FUNCTION(spawn_task_unlinked)
 
 }  // namespace brood

@@ -84,6 +84,25 @@ struct timer_fired {
   M message;
 };
 
+namespace detail {
+
+template <class M>
+struct carried<timer_fired<M>> {
+  using type = M;
+};
+
+template <class M>
+envelope* pack_fired(timer_ref timer, M&& message) {
+  using kept = kept_t<M>;
+  check_message<kept>();
+  if constexpr (check_kept<M>())
+    return make_message<timer_fired<kept>>(timer_fired<kept>{timer, kept(std::forward<M>(message))});
+  else
+    return nullptr;
+}
+
+}  // namespace detail
+
 // Sends the message when so much time has passed; infinity: never. Any thread while a runtime runs (else not_a_process).
 // OTP: erlang:send_after/3
 template <class M>
@@ -98,11 +117,9 @@ timer_ref send_after(time_limit limit, destination to, M&& message) {
 // OTP: erlang:start_timer/3
 template <class M>
 timer_ref start_timer(time_limit limit, destination to, M&& message) {
-  using kept = detail::kept_t<M>;
-  detail::check_message<kept>();
   const std::int64_t deadline = detail::deadline_after(limit);
   const timer_ref timer = detail::new_timer_ref();
-  detail::envelope_ptr e(detail::make_message<timer_fired<kept>>(timer_fired<kept>{timer, kept(std::forward<M>(message))}));
+  detail::envelope_ptr e(detail::pack_fired(timer, std::forward<M>(message)));
   detail::arm_timer(timer, deadline, std::move(to), std::move(e), 0, nullptr);
   return timer;
 }
@@ -110,10 +127,8 @@ timer_ref start_timer(time_limit limit, destination to, M&& message) {
 // … at a point of process_clock. OTP: start_timer/4 with {abs, true}
 template <class M>
 timer_ref start_timer_at(process_clock::time_point when, destination to, M&& message) {
-  using kept = detail::kept_t<M>;
-  detail::check_message<kept>();
   const timer_ref timer = detail::new_timer_ref();
-  detail::envelope_ptr e(detail::make_message<timer_fired<kept>>(timer_fired<kept>{timer, kept(std::forward<M>(message))}));
+  detail::envelope_ptr e(detail::pack_fired(timer, std::forward<M>(message)));
   detail::arm_timer(timer, when.time_since_epoch().count(), std::move(to), std::move(e), 0, nullptr);
   return timer;
 }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <brood/detail/pool_job.hpp>
+#include <brood/detail/refused.hpp>
 #include <brood/outcome.hpp>
 #include <brood/pid.hpp>
 #include <brood/start.hpp>
@@ -69,6 +70,10 @@ class work_pool {
   task<outcome<ref>> try_submit(F&& f, A&&... args) const {
     return detail::submit_pool_job(pid_, detail::make_pool_job(true, std::forward<F>(f), std::forward<A>(args)...), false);
   }
+
+  BROOD_REFUSED(, run, const, BROOD_WHICH)
+  BROOD_REFUSED(, submit, const, BROOD_WHICH)
+  BROOD_REFUSED(, try_submit, const, BROOD_WHICH)
 
   // Where it stands. Ordered after what the caller submitted before. As call: exits with noproc if the pool is dead.
   task<pool_info> progress() const;

@@ -1,4 +1,4 @@
-// error: an any_message is sent on, not copied
+// error: std::move it
 #include <brood/brood.hpp>
 
 using namespace brood;

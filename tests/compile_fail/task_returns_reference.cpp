@@ -1,4 +1,4 @@
-// error: a task returns a value, not a reference into another process
+// error: a result is a value, not a reference into another process
 #include <brood/brood.hpp>
 
 using namespace brood;

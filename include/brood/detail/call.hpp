@@ -71,7 +71,7 @@ void reply_to(call_head& head, V&&... value) {
 void hold(const call_head& head) noexcept;
 
 // The wait of a caller. The outcome of the await is the answer, or null: then why() says why there is none.
-class call_wait : public answer_waiter {
+class [[nodiscard("co_await it")]] call_wait : public answer_waiter {
  public:
   call_wait(pid to, envelope_ptr request, time_limit limit) noexcept : to_(to), limit_(limit), request_(std::move(request)) {}
   ~call_wait() {

@@ -129,7 +129,7 @@ void forget_exited(const end_watch& w) noexcept;
 
 // co_await: until an end has been posted on the board. False: the limit came first. A negative limit throws
 // std::invalid_argument, if none had.
-class [[nodiscard]] end_awaiter : public answer_waiter {
+class [[nodiscard("co_await it")]] end_awaiter : public answer_waiter {
  public:
   end_awaiter(end_board& board, time_limit limit) noexcept : board_(board), limit_(limit) {}
   end_awaiter(const end_awaiter&) = delete;

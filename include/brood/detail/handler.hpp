@@ -46,18 +46,31 @@ constexpr auto parameter_tag() {
     return std::type_identity<typename parameter_of_pointer<F>::type>{};
   else if constexpr (requires { typename parameter_of_pointer<decltype(&F::operator())>::type; })
     return std::type_identity<typename parameter_of_pointer<decltype(&F::operator())>::type>{};
-  else {
-    static_assert(
-        requires { &F::operator(); },
-        "brood: a handler names the type of its message in its parameter; a generic lambda (auto) names none: take "
-        "any_message to match everything");
+  else
     return std::type_identity<void>{};
-  }
 }
 
 // The parameter exactly as written: T, const T& or T&&.
 template <class F>
-using parameter_t = typename decltype(parameter_tag<F>())::type;
+using parameter_t = typename decltype(parameter_tag<F>())::type;  // void: it names none
+
+// Whether F can be a handler; the sentences for what can't.
+template <class F>
+constexpr bool check_handler() {
+  using P = parameter_t<F>;
+  constexpr bool generic = std::is_class_v<F> && !requires { &F::operator(); };
+  constexpr bool one = generic || !std::is_void_v<P>;
+  constexpr bool mutable_reference = std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>;
+  static_assert(!generic,
+                "brood: a handler names the type of its message in its parameter; a generic lambda (auto) names none: take "
+                "any_message to match everything");
+  static_assert(one, "brood: a handler takes one message: [](T m) { ... }");
+  static_assert(!mutable_reference, "brood: a handler takes its message by value, by const& or by &&");
+  if constexpr (std::is_void_v<P> || mutable_reference)
+    return false;
+  else
+    return check_arrives<std::remove_cvref_t<P>>();
+}
 
 // A message that owns its envelope (any_message, request<M>), made to be looked at: the envelope stays in the queue.
 template <class Message>
@@ -142,17 +155,48 @@ struct guarded {
 };
 
 template <class C>
+struct handler_of {
+  using type = C;
+};
+template <class Guard, class Handler>
+struct handler_of<guarded<Guard, Handler>> {
+  using type = Handler;
+};
+
+template <class C>
 inline constexpr bool is_after = false;
 template <class F>
 inline constexpr bool is_after<after_clause<F>> = true;
 template <>
 inline constexpr bool is_after<after_nothing> = true;
 
+// within(limit), which receive<T> takes
+struct within_limit {
+  time_limit limit;
+};
+
+// What receive and serve take, each by itself: false, with a sentence, for what is none of it.
+template <class C>
+constexpr bool check_clause() {
+  constexpr bool is_within = std::is_same_v<C, within_limit>;
+  static_assert(
+      !is_within,
+      "brood: within goes with receive<T>(within(limit)); beside handlers it is after(limit, [] { ... }), the last of them");
+  if constexpr (is_within)
+    return false;
+  else if constexpr (is_after<C>)
+    return true;
+  else
+    return check_handler<typename handler_of<C>::type>();
+}
+template <class... Cs>
+constexpr bool check_clauses() {
+  return (int{check_clause<Cs>()} & ... & 1);
+}
+
 // One handler, guarded or not.
 template <class H>
 struct clause {
-  static_assert(!std::is_lvalue_reference_v<parameter_t<H>> || std::is_const_v<std::remove_reference_t<parameter_t<H>>>,
-                "brood: a handler takes its message by value, by const& or by &&");
   using message = std::remove_cvref_t<parameter_t<H>>;
   using result = std::invoke_result_t<H&, parameter_t<H>>;
   static constexpr bool has_guard = false;

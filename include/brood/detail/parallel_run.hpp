@@ -89,17 +89,27 @@ std::ranges::range_value_t<Range> element_of(std::ranges::iterator_t<Range>& at)
     return std::ranges::range_value_t<Range>(std::ranges::iter_move(at));
 }
 
+// Range and F as they were given.
+template <class Range>
+using element_t = std::ranges::range_value_t<kept_range_t<Range>>;
 template <class Range, class F>
-struct element_result {
-  static_assert(std::copy_constructible<F>,
+constexpr bool check_parallel() {
+  using G = kept_t<F>;
+  constexpr bool kept = can_keep<kept_range_t<Range>, Range> || std::is_array_v<std::remove_reference_t<Range>>;
+  constexpr bool copies = std::copy_constructible<G>;
+  constexpr bool calls = std::invocable<G, kept_t<element_t<Range>>>;
+  static_assert(kept, "brood: std::move it: this range can't be copied");
+  static_assert(copies,
                 "brood: each element's process gets a copy of the function: it must be copyable (hold what can't be copied in a "
                 "std::shared_ptr<const T>)");
-  static_assert(std::invocable<kept_t<F>, kept_t<std::ranges::range_value_t<Range>>>,
-                "brood: the function of a parallel run must be callable with an element of the range");
-  using type = body_result_t<F, std::ranges::range_value_t<Range>>;
-};
+  static_assert(calls, "brood: the function of a parallel run must be callable with an element of the range");
+  if constexpr (kept && copies && calls)
+    return check_all_kept<F, element_t<Range>>();
+  else
+    return false;
+}
 template <class Range, class F>
-using element_result_t = typename element_result<Range, F>::type;
+using element_result_t = body_result_t<F, element_t<Range>>;
 
 // ---- the run
 

@@ -60,7 +60,7 @@ class pool_job_of : public pool_job {
   }
 
  protected:
-  explicit pool_job_of(bool notifies) : pool_job(counted<task_state<R>>(new task_state<R>), notifies) {}
+  explicit pool_job_of(bool notify) : pool_job(counted<task_state<R>>(new task_state<R>), notify) {}
   task_state<R>& state() const noexcept { return static_cast<task_state<R>&>(*shared); }
 };
 
@@ -70,8 +70,7 @@ class callable_job final : public pool_job_of<R> {
 
  public:
   template <class G, class... B>
-  callable_job(bool notifies, G&& f, B&&... args)
-      : pool_job_of<R>(notifies), f_(std::forward<G>(f)), args_(std::forward<B>(args)...) {}
+  callable_job(bool notify, G&& f, B&&... args) : pool_job_of<R>(notify), f_(std::forward<G>(f)), args_(std::forward<B>(args)...) {}
 
   spawned begin() override {
     return std::apply(
@@ -89,9 +88,14 @@ class callable_job final : public pool_job_of<R> {
 };
 
 template <class F, class... A>
-auto make_pool_job(bool notifies, F&& f, A&&... args) -> std::unique_ptr<pool_job_of<body_result_t<F, A...>>> {
-  return std::make_unique<callable_job<body_result_t<F, A...>, kept_t<F>, kept_t<A>...>>(notifies, std::forward<F>(f),
-                                                                                         std::forward<A>(args)...);
+auto make_pool_job(bool notifies, F&& f, A&&... args) {
+  if constexpr (check_body<F, A...>()) {
+    using R = body_result_t<F, A...>;
+    return std::unique_ptr<pool_job_of<R>>(
+        new callable_job<R, kept_t<F>, kept_t<A>...>(notifies, std::forward<F>(f), std::forward<A>(args)...));
+  } else {
+    return std::unique_ptr<pool_job_of<void>>();
+  }
 }
 
 // Waits for a place if told to: its ref, or why not.

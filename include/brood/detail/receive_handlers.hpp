@@ -42,7 +42,7 @@ struct receive_result<after_clause<F>, Hs...>
 
 // The awaiter itself. What a handler returned comes out of await_resume unchanged, a task included: receive() awaits that.
 template <class After, class... Hs>
-class handlers_awaiter : public waiter {
+class [[nodiscard("co_await it")]] handlers_awaiter : public waiter {
  public:
   static_assert(none_shadowed<Hs...>::value,
                 "brood: two handlers of one receive take the same message: the second could never run; give the first a guard");

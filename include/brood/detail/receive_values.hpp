@@ -3,7 +3,6 @@
 
 #include <brood/detail/handler.hpp>
 #include <brood/detail/wait.hpp>
-
 #include <brood/pid.hpp>
 
 #include <concepts>
@@ -43,11 +42,6 @@ inline constexpr bool holds_reference<holds<Member>> = true;
 template <class T>
 concept any_reference = std::same_as<T, ref> || std::same_as<T, monitor_ref> || std::same_as<T, timer_ref>;
 
-// within(limit)
-struct within_limit {
-  time_limit limit;
-};
-
 struct no_limit {
   explicit no_limit(time_limit) noexcept {}
 };
@@ -64,8 +58,23 @@ struct value_of<any_message> {
   static any_message take(envelope_ptr e) { return any_message(e.release()); }
 };
 
+// Of receive<T>: as the handlers', but T is written out.
+template <class T>
+constexpr bool check_awaited() {
+  constexpr bool plain = std::is_same_v<T, std::remove_cvref_t<T>>;
+  static_assert(plain, "brood: receive<T> gives the message itself: name its type without const and without &");
+  if constexpr (plain)
+    return check_arrives<T>();
+  else
+    return false;
+}
+template <class... Ts>
+constexpr bool check_all_awaited() {
+  return (int{check_awaited<Ts>()} & ... & 1);
+}
+
 template <bool Limited, class Filter, class... Ts>
-class values_awaiter : public waiter {
+class [[nodiscard("co_await it")]] values_awaiter : public waiter {
   static constexpr bool single = sizeof...(Ts) == 1;
   using first = std::tuple_element_t<0, std::tuple<Ts...>>;
 

@@ -31,12 +31,24 @@ template <>
 struct result_of_body<process> {
   using type = void;
 };
+// Whether f(args...) can be the body of a process that gives a value; the sentences if not.
+template <class F, class... A>
+constexpr bool check_body() {
+  constexpr bool kept = check_all_kept<F, A...>();
+  constexpr bool calls = std::invocable<kept_t<F>, kept_t<A>...>;
+  static_assert(
+      !kept || calls,
+      "brood: spawn_task(f, args...) and its like need an f that can be called with these arguments, moved; a parameter of "
+      "type T& would refer to nobody's variable");
+  return kept && calls;
+}
+
 template <class F, class... A>
 using body_result_t = typename result_of_body<std::invoke_result_t<kept_t<F>, kept_t<A>...>>::type;
 
 template <class T>
 class task_state final : public end_watch {
-  static_assert(!std::is_reference_v<T>, "brood: a task returns a value, not a reference into another process");
+  static_assert((check_result<T>(), true));
 
  public:
   using stored = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
@@ -113,15 +125,18 @@ class task_body {
 
 // Spawns f(args...) as a task of this process.
 template <class F, class... A>
-counted<task_state<body_result_t<F, A...>>> start_task(bool linked, std::source_location at, const char* call, F&& f, A&&... args) {
-  using T = body_result_t<F, A...>;
-  require_owner_to_be(call);
-  check_crossing<kept_t<F>>();
-  counted<task_state<T>> state(new task_state<T>);
-  const spawn_settings settings{nullptr, linked, true, at};
-  const spawned made = spawn_with(settings, task_body<T, kept_t<F>>(state, std::forward<F>(f)), std::forward<A>(args)...);
-  begin_end_watch(*state, made, linked);
-  return state;
+auto start_task(bool linked, std::source_location at, const char* call, F&& f, A&&... args) {
+  if constexpr (check_body<F, A...>()) {
+    using T = body_result_t<F, A...>;
+    require_owner_to_be(call);
+    counted<task_state<T>> state(new task_state<T>);
+    const spawn_settings settings{nullptr, linked, true, at};
+    const spawned made = spawn_with(settings, task_body<T, kept_t<F>>(state, std::forward<F>(f)), std::forward<A>(args)...);
+    begin_end_watch(*state, made, linked);
+    return state;
+  } else {
+    return counted<task_state<void>>();
+  }
 }
 
 }  // namespace brood::detail
