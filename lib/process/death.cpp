@@ -9,6 +9,7 @@
 #include "process/signals.hpp"
 #include "process/starting.hpp"
 #include "process/system_watch.hpp"
+#include "process/tables.hpp"
 #include "process/timers.hpp"
 
 #include <optional>
@@ -168,7 +169,7 @@ void begin_death(core& c, process_control& p) {
     send_last_replies(p, by_itself);
   }
   forget_timers(p);
-  if (group_members.load(std::memory_order_seq_cst) != 0)  // after the inbox closed; partner: group_table::note
+  if (is_kept_in(p, in_table::groups))  // partner: pg::join
     forget_groups(p);
   forget_system_monitor(p);
   runtime_core::get()->about_to_tell(p);

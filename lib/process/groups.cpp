@@ -1,102 +1,49 @@
 #include "process/groups.hpp"
 
+#include "process/group_table.hpp"
 #include "process/process_table.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/tables.hpp"
 
 #include <brood/pg.hpp>
 
-#include <algorithm>
-#include <functional>
-#include <map>
 #include <mutex>
-#include <unordered_map>
 #include <utility>
 
 namespace brood {
 
 namespace detail {
 
-constinit std::atomic<std::size_t> group_members{0};
 namespace {
 
-struct watch {
-  std::uint64_t number;
-  pid who;
-};
-
-struct group {
-  std::vector<pid> members;
-  std::vector<watch> watches;
-  bool unused() const noexcept { return members.empty() && watches.empty(); }
-};
-
-using groups_by_name = std::map<std::string, group, std::less<>>;
-
-// All groups, and which of them a process has to do with: that is what its death looks up.
-struct group_table {
+// No user code runs under the lock: what is kept and sent is of this file's types.
+struct shared_groups {
   std::mutex lock;
-  groups_by_name by_name;
-  std::unordered_multimap<std::uint64_t, std::string> by_pid;  // one entry a membership or watch
+  group_table table;
 
-  static group_table& instance() {
-    static auto* table = new group_table;
-    return *table;
-  }
-
-  void note(pid who, std::string_view name) {
-    by_pid.emplace(who.bits(), std::string(name));
-    group_members.store(by_pid.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: death
-  }
-  void forget(pid who, std::string_view name) noexcept {
-    auto [at, end] = by_pid.equal_range(who.bits());
-    at = std::find_if(at, end, [name](const auto& entry) { return entry.second == name; });
-    if (at != end)
-      by_pid.erase(at);
-    group_members.store(by_pid.size(), std::memory_order_seq_cst);
-  }
-  void drop_if_unused(groups_by_name::iterator at) noexcept {
-    if (at->second.unused())
-      by_name.erase(at);
+  static shared_groups& instance() {
+    static auto* all = new shared_groups;
+    return *all;
   }
 };
 
 template <class Change>
-void tell(const std::string& name, const group& g, const std::vector<pid>& who) {
-  for (const watch& w : g.watches)
-    transmit_always(w.who, persist([&] { return make_message<Change>(Change{id_access::make_ref(w.number, w.who), name, who}); }));
-}
-
-std::vector<std::string> groups_of(group_table& table, pid who) {
-  const auto [first, last] = table.by_pid.equal_range(who.bits());
-  std::vector<std::string> names;
-  for (auto at = first; at != last; ++at)
-    names.push_back(at->second);
-  return names;
-}
-
-void leave_all(group_table& table, pid who) {
-  std::vector<std::string> names = persist([&] { return groups_of(table, who); });
-  table.by_pid.erase(who.bits());
-  group_members.store(table.by_pid.size(), std::memory_order_seq_cst);
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  for (const std::string& name : names) {
-    const auto found = table.by_name.find(name);
-    group& g = found->second;
-    std::erase_if(g.watches, [who](const watch& w) { return w.who == who; });
-    if (const std::size_t times = std::erase(g.members, who))
-      tell<pg::left>(name, g, persist([&] { return std::vector<pid>(times, who); }));
-    table.drop_if_unused(found);
-  }
+void tell(const std::string& name, const group_table::group& g, pid who, std::size_t times) {
+  for (const auto& [number, watcher] : g.watchers)
+    transmit_always(watcher, persist([&, number = number, watcher = watcher] {
+                      return make_message<Change>(Change{id_access::make_ref(number, watcher), name, std::vector<pid>(times, who)});
+                    }));
 }
 
 }  // namespace
 
 void forget_groups(const process_control& p) noexcept {
-  group_table& table = group_table::instance();
-  std::lock_guard guard(table.lock);
-  leave_all(table, p.self());
+  shared_groups& all = shared_groups::instance();
+  const pid who = p.self();
+  std::lock_guard guard(all.lock);
+  all.table.forget(
+      who, [who](const std::string& name, const group_table::group& g, std::size_t times) { tell<pg::left>(name, g, who, times); });
 }
 
 }  // namespace detail
@@ -106,51 +53,43 @@ using namespace detail;
 void pg::join(std::string_view name, pid who) {
   if (runs_muted() || !who)
     return;
-  group_table& table = group_table::instance();
-  std::lock_guard guard(table.lock);
-  const auto at = table.by_name.try_emplace(std::string(name)).first;
-  at->second.members.push_back(who);
-  table.note(who, name);
-  if (!process_table::instance().alive(who)) {
-    table.forget(who, name);
-    at->second.members.pop_back();
-    return table.drop_if_unused(at);
-  }
-  tell<joined>(at->first, at->second, {who});
+  process_control* const p = process_table::instance().tenant(who);
+  if (!p)
+    return;
+  keep_in(*p, in_table::groups);
+  shared_groups& all = shared_groups::instance();
+  std::lock_guard guard(all.lock);
+  const group_table::group& g = all.table.join(name, who);
+  if (!process_table::instance().alive(who))  // partner: death
+    return all.table.leave_again(name, who);
+  tell<joined>(std::string(name), g, who, 1);
 }
 
 bool pg::leave(std::string_view name, pid who) {
   if (runs_muted())
     return false;
-  group_table& table = group_table::instance();
-  std::lock_guard guard(table.lock);
-  const auto at = table.by_name.find(name);
-  if (at == table.by_name.end())
+  shared_groups& all = shared_groups::instance();
+  std::lock_guard guard(all.lock);
+  if (!all.table.leave(name, who))
     return false;
-  auto& members = at->second.members;
-  const auto member = std::find(members.begin(), members.end(), who);
-  if (member == members.end())
-    return false;
-  members.erase(member);
-  table.forget(who, name);
-  tell<left>(at->first, at->second, {who});
-  table.drop_if_unused(at);
+  if (const group_table::group* g = all.table.find(name))
+    tell<left>(std::string(name), *g, who, 1);
   return true;
 }
 
 std::vector<pid> pg::members(std::string_view name) {
-  group_table& table = group_table::instance();
-  std::lock_guard guard(table.lock);
-  const auto at = table.by_name.find(name);
-  return at == table.by_name.end() ? std::vector<pid>() : at->second.members;
+  shared_groups& all = shared_groups::instance();
+  std::lock_guard guard(all.lock);
+  const group_table::group* g = all.table.find(name);
+  return g ? group_table::members_of(*g) : std::vector<pid>();
 }
 
 std::vector<std::string> pg::groups() {
-  group_table& table = group_table::instance();
-  std::lock_guard guard(table.lock);
+  shared_groups& all = shared_groups::instance();
+  std::lock_guard guard(all.lock);
   std::vector<std::string> names;
-  for (const auto& [name, g] : table.by_name)
-    if (!g.members.empty())
+  for (const auto& [name, g] : all.table.groups())
+    if (g.members != 0)
       names.push_back(name);
   return names;
 }
@@ -159,33 +98,20 @@ pg::watched pg::monitor(std::string_view name) {
   process_control& p = require_process("pg::monitor()");
   const pid me = p.self();
   const std::uint64_t number = runtime_core::next_reference();
-  p.queue.note_reference(number);
-  group_table& table = group_table::instance();
-  std::lock_guard guard(table.lock);
-  group& g = table.by_name.try_emplace(std::string(name)).first->second;
-  if (!runs_muted()) {
-    g.watches.push_back({number, me});
-    table.note(me, name);
-  }
-  return {id_access::make_ref(number, me), g.members};
+  keep_in(p, in_table::groups);
+  shared_groups& all = shared_groups::instance();
+  std::lock_guard guard(all.lock);
+  if (!runs_muted())
+    all.table.watch(name, me, number);
+  const group_table::group* g = all.table.find(name);
+  return {id_access::make_ref(number, me), g ? group_table::members_of(*g) : std::vector<pid>()};
 }
 
 bool pg::demonitor(ref watch) {
   const pid me = require_process("pg::demonitor()").self();
-  group_table& table = group_table::instance();
-  std::lock_guard guard(table.lock);
-  for (auto at = table.by_name.begin(); at != table.by_name.end(); ++at) {
-    auto& watches = at->second.watches;
-    const auto found = std::find_if(watches.begin(), watches.end(),
-                                    [&](const detail::watch& w) { return w.number == id_access::number(watch) && w.who == me; });
-    if (found == watches.end())
-      continue;
-    watches.erase(found);
-    table.forget(me, at->first);
-    table.drop_if_unused(at);
-    return true;
-  }
-  return false;
+  shared_groups& all = shared_groups::instance();
+  std::lock_guard guard(all.lock);
+  return all.table.unwatch(me, id_access::number(watch));
 }
 
 }  // namespace brood

@@ -4,7 +4,7 @@
 //   inbox, id              anybody; everything else about another process goes through signals in its inbox
 //   calls                  written by the owner, read by servers
 //   supervises, prio       written by the owner, read by anybody
-//   name_state             whoever holds the name table's lock, and the process when it dies
+//   kept_in                any thread that puts something of it into a table: see tables.hpp
 //   deadline, the node     see timers.cpp: the node under the timer lock of its worker, deadline written by the owner
 //   the rest               the owner: the worker that claimed the process and runs it
 #pragma once
@@ -82,7 +82,7 @@ struct alignas(32) process_control : runnable, process_stack, process_timer, pro
 
   [[no_unique_address]] message_queue queue;
   std::atomic<bool> supervises{false};  // has reached `supervise`; here, for there is room behind the queue's count
-  std::atomic<std::uint8_t> name_state{0};
+  std::atomic<std::uint8_t> kept_in{0};  // by tables.hpp alone
   std::atomic<priority> prio{priority::normal};
   waiter* wait = nullptr;  // what it is suspended on, if that is a wait
   const wait_kind* kind = nullptr;

@@ -6,6 +6,7 @@
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/starting.hpp"
+#include "process/tables.hpp"
 
 #include <brood/errors.hpp>
 
@@ -62,7 +63,7 @@ void reset(process_control& p) noexcept {
   p.parent = pid{};
   p.supervises.store(false, std::memory_order_relaxed);
   p.prio.store(priority::normal, std::memory_order_relaxed);
-  reset_name(p);
+  forget_tables(p);
 }
 
 }  // namespace
@@ -176,10 +177,18 @@ spawned spawn_in_progress::commit() {
   process_ = nullptr;
   if (simulating()) [[unlikely]]
     note(happening::spawned, &p, p.parent.bits());
-  if (c) {
+  const bool named = is_kept_in(p, in_table::names);
+  if (c && !named) {
     c->welcome(p);
+    return made;
+  }
+  p.inbox.open(p.tag());
+  if (named)
+    publish_name(p);  // others find it when it can receive, and before it runs
+  if (c) {
+    p.ran_on = static_cast<std::uint8_t>(c->index);
+    c->enqueue(p);
   } else {
-    p.inbox.open(p.tag());
     runtime_core::get()->sched.inject(&p);
   }
   return made;

@@ -2,6 +2,8 @@
 
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/tables.hpp"
+#include "process/timer_book.hpp"
 
 #include <brood/errors.hpp>
 #include <brood/timers.hpp>
@@ -11,94 +13,13 @@
 #include <mutex>
 #include <span>
 #include <stdexcept>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 namespace brood {
 
 namespace detail {
 
-constinit std::atomic<std::size_t> targets_of_timers{0};
-
 namespace {
-
-// One send_after, start_timer, send_at or send_every.
-struct send_timer : timer_node {
-  send_timer(std::uint64_t n, destination d, envelope_ptr m, std::int64_t every, copy_message c)
-      : number(n), to(std::move(d)), message(std::move(m)), period(every), copy(c) {}
-  std::uint64_t number;
-  destination to;
-  pid target;  // empty: by name or key, looked up when it fires
-  send_timer* previous = nullptr;  // of the same target
-  send_timer* following = nullptr;
-  envelope_ptr message;
-  std::int64_t period;
-  copy_message copy;
-};
-
-// All timers that send, by number, and those of one target in a list: whatever happens to one of 10^5 that aim at the same process
-// costs the same. One lock, in no hot path: arming, cancelling and firing take it besides the lock of the wheel, this one first.
-struct timer_book {
-  std::mutex lock;
-  std::unordered_map<std::uint64_t, std::pair<std::unique_ptr<send_timer>, worker*>> by_number;
-  std::unordered_map<std::uint64_t, send_timer*> by_target;  // the first of a list
-
-  static timer_book& instance() {
-    static auto* book = new timer_book;
-    return *book;
-  }
-
-  // Under the lock. Throws std::bad_alloc, and has then done nothing.
-  void add(std::unique_ptr<send_timer> timer, worker& holder) {
-    send_timer& node = *timer;
-    const auto added = by_number.emplace(node.number, std::pair{std::move(timer), &holder}).first;
-    if (!node.target)
-      return;
-    try {
-      send_timer*& first = by_target[node.target.bits()];
-      node.following = first;
-      if (first)
-        first->previous = &node;
-      first = &node;
-    } catch (...) {
-      by_number.erase(added);
-      throw;
-    }
-    targets_of_timers.store(by_target.size(), std::memory_order_seq_cst);  // then look whether it lives; partner: forget_timers
-  }
-
-  void leave_target(send_timer& timer) noexcept {
-    if (timer.following)
-      timer.following->previous = timer.previous;
-    if (timer.previous) {
-      timer.previous->following = timer.following;
-    } else if (timer.following) {
-      by_target.find(timer.target.bits())->second = timer.following;
-    } else {
-      by_target.erase(timer.target.bits());
-      targets_of_timers.store(by_target.size(), std::memory_order_seq_cst);
-    }
-  }
-
-  // Under the lock. The caller destroys what it gets after releasing it: a message's destructor may do anything.
-  std::unique_ptr<send_timer> remove(std::uint64_t number) {
-    const auto found = by_number.find(number);
-    if (found == by_number.end())
-      return nullptr;
-    std::unique_ptr<send_timer> timer = std::move(found->second.first);
-    worker* holder = found->second.second;
-    by_number.erase(found);
-    {
-      std::lock_guard guard(holder->timer_lock);
-      if (timer->queued())
-        holder->sends.remove(*timer);
-    }
-    if (timer->target)
-      leave_target(*timer);
-    return timer;
-  }
-};
 
 worker& arming_worker() {
   if (core* c = this_core())
@@ -111,8 +32,8 @@ std::int64_t saturated_sum(std::int64_t a, std::int64_t b) noexcept {
   return __builtin_add_overflow(a, b, &sum) ? no_deadline : sum;
 }
 
-std::optional<process_clock::duration> left_until(std::int64_t when) {
-  return process_clock::duration(std::max<std::int64_t>(0, when - runtime_core::now()));
+process_clock::duration left_until(const timer_node& timer) {
+  return process_clock::duration(std::max<std::int64_t>(0, timer.fire_at - runtime_core::now()));
 }
 
 }  // namespace
@@ -140,25 +61,25 @@ void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_pt
     return;
   if (!runtime_core::get())
     throw not_a_process("a timer");
-  const std::uint64_t number = id_access::number(ref);
-  auto timer = std::make_unique<send_timer>(number, std::move(to), std::move(message), period, copy);
-  if (const pid* target = timer->to.process())
-    timer->target = *target;
+  auto timer =
+      std::make_shared<send_timer>(id_access::number(ref), std::move(to), std::move(message), period, copy, arming_worker());
   const pid target = timer->target;
-  send_timer& node = *timer;
-  worker& holder = arming_worker();
-  timer_book& book = timer_book::instance();
-  {
-    std::lock_guard guard(book.lock);
-    book.add(std::move(timer), holder);
-    if (deadline != no_deadline) {
-      std::lock_guard wheel(holder.timer_lock);
-      holder.sends.insert(node, deadline);
-      holder.note_armed(deadline);
-    }
+  process_table& table = process_table::instance();
+  if (target) {
+    process_control* const p = table.tenant(target);
+    if (!p)
+      return;  // it is dead: as if its death had cancelled the timer
+    keep_in(*p, in_table::timers);
   }
-  holder.wake_if_later_than(deadline);
-  if (target && !process_table::instance().alive(target))
+  {
+    timer_book& book = timer_book::instance();
+    std::lock_guard guard(book.lock);
+    book.add(timer);
+    if (deadline != no_deadline)
+      book.start(*timer, deadline);
+  }
+  timer->holder.wake_if_later_than(deadline);
+  if (target && !table.alive(target))  // partner: death
     cancel_timer(ref);
 }
 
@@ -210,6 +131,69 @@ void core::wait_expired(worker& holder, timer_node& node, std::int64_t now) {
 // A scheduler serves timers between turns. However many are due, and were they due anew each time, turns must come in between.
 constexpr std::size_t sends_at_once = 64;
 
+namespace {
+
+// Firing runs user code: copies, destructors, operators of keys. Meanwhile the monitor treats this worker as one that runs a process:
+// if it takes long, others do the worker's work.
+class outside_the_runtime {
+ public:
+  explicit outside_the_runtime(core& c) noexcept : core_(c) { core_.in_hand.lock.leave(); }
+  outside_the_runtime(const outside_the_runtime&) = delete;
+  ~outside_the_runtime() {
+    core_.in_hand.lock.take();
+    if (core_.stuck.load(std::memory_order_relaxed))
+      core_.sched.unstick(core_);
+  }
+
+ private:
+  core& core_;
+};
+
+// Empty: nobody is there, which for an operator of a key that throws is the same.
+std::optional<pid> target_of(const send_timer& timer) noexcept {
+  try {
+    const std::optional<pid> to = timer.to.find();
+    return timer.target && !process_table::instance().alive(timer.target) ? std::nullopt : to;
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
+// Null: its copy constructor threw, and there is no message this time.
+envelope_ptr next_message(const send_timer& timer) noexcept {
+  try {
+    return envelope_ptr(timer.copy(*timer.message));
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void fire_once(send_timer& timer) noexcept {
+  if (const std::optional<pid> to = target_of(timer))
+    transmit_always(*to, timer.message.release());
+}
+
+// It stays in the book meanwhile, and may be cancelled.
+void fire_again(send_timer& timer, std::int64_t now) noexcept {
+  timer_book& book = timer_book::instance();
+  timer_ptr removed;
+  const std::optional<pid> to = target_of(timer);
+  envelope_ptr message = to ? next_message(timer) : nullptr;
+  {
+    std::lock_guard guard(book.lock);
+    if (!book.find(timer.number))
+      return;
+    if (to)
+      book.start(timer, std::max(saturated_sum(timer.fire_at, timer.period), now + 1));
+    else
+      removed = book.remove(timer.number);
+  }
+  if (message)
+    transmit_always(*to, message.release());
+}
+
+}  // namespace
+
 void core::send_expired(worker& holder, std::int64_t now) {
   std::array<std::uint64_t, sends_at_once> due;
   std::size_t count = 0;
@@ -220,35 +204,20 @@ void core::send_expired(worker& holder, std::int64_t now) {
     holder.sends.advance(now, [&](timer_node& node) { due[count++] = static_cast<send_timer&>(node).number; }, sends_at_once);
     holder.note_served();
   }
+  if (count == 0)
+    return;
+  const outside_the_runtime outside(*this);
   timer_book& book = timer_book::instance();
   for (const std::uint64_t number : std::span(due.data(), count)) {
-    std::unique_ptr<send_timer> done;  // its message, when it is not sent, is destroyed outside the lock
-    envelope_ptr message;
-    std::optional<pid> to;
+    timer_ptr timer;
     {
       std::lock_guard guard(book.lock);
-      const auto found = book.by_number.find(number);
-      if (found == book.by_number.end())
-        continue;  // cancelled meanwhile
-      send_timer& timer = *found->second.first;
-      to = timer.to.find();
-      if (timer.period == 0 || !to || (timer.target && !process_table::instance().alive(timer.target))) {
-        done = book.remove(number);
-        message = std::move(done->message);
-      } else {
-        try {
-          message = envelope_ptr(timer.copy(*timer.message));
-        } catch (...) {  // its copy constructor threw: there is no message this time
-          to.reset();
-        }
-        std::lock_guard wheel(holder.timer_lock);
-        const std::int64_t next = std::max(saturated_sum(timer.fire_at, timer.period), now + 1);
-        holder.sends.insert(timer, next);
-        holder.note_armed(next);
-      }
+      timer = book.find(number);
+      if (timer && timer->period == 0)
+        book.remove(number);
     }
-    if (to)
-      transmit_always(*to, message.release());
+    if (timer)  // else it was cancelled meanwhile
+      timer->period == 0 ? fire_once(*timer) : fire_again(*timer, now);
   }
 }
 
@@ -263,27 +232,29 @@ void leave_wheel(process_control& p, std::uint8_t home) noexcept {
 void cancel_timers_to(pid target) noexcept {
   timer_book& book = timer_book::instance();
   for (;;) {
-    std::unique_ptr<send_timer> cancelled;  // destroyed outside the lock
+    timer_ptr cancelled;  // destroyed outside the lock
     std::lock_guard guard(book.lock);
-    const auto found = book.by_target.find(target.bits());
-    if (found == book.by_target.end())
+    cancelled = book.remove_one_to(target);
+    if (!cancelled)
       return;
-    cancelled = book.remove(found->second->number);
   }
 }
 
 std::size_t timers_armed() noexcept {
   timer_book& book = timer_book::instance();
   std::lock_guard guard(book.lock);
-  return book.by_number.size();
+  return book.size();
 }
 
 void drop_all_timers() noexcept {
   timer_book& book = timer_book::instance();
-  std::vector<std::unique_ptr<send_timer>> dropped;
-  std::lock_guard guard(book.lock);
-  while (!book.by_number.empty())
-    dropped.push_back(book.remove(book.by_number.begin()->first));
+  for (;;) {
+    timer_ptr dropped;  // destroyed outside the lock
+    std::lock_guard guard(book.lock);
+    dropped = book.remove_any();
+    if (!dropped)
+      return;
+  }
 }
 
 }  // namespace detail
@@ -292,25 +263,20 @@ using namespace detail;
 
 std::optional<process_clock::duration> cancel_timer(timer_ref ref) {
   timer_book& book = timer_book::instance();
-  std::unique_ptr<send_timer> timer;
-  std::int64_t when;
+  timer_ptr timer;
   {
     std::lock_guard guard(book.lock);
     timer = book.remove(id_access::number(ref));
-    if (!timer)
-      return std::nullopt;
-    when = timer->fire_at;
   }
-  return left_until(when);
+  return timer ? std::optional(left_until(*timer)) : std::nullopt;
 }
 
 std::optional<process_clock::duration> read_timer(timer_ref ref) {
   timer_book& book = timer_book::instance();
+  timer_ptr timer;
   std::lock_guard guard(book.lock);
-  const auto found = book.by_number.find(id_access::number(ref));
-  if (found == book.by_number.end())
-    return std::nullopt;
-  return left_until(found->second.first->fire_at);
+  timer = book.find(id_access::number(ref));
+  return timer ? std::optional(left_until(*timer)) : std::nullopt;
 }
 
 process_clock::time_point process_clock::now() noexcept { return time_point(duration(runtime_core::now())); }

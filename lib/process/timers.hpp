@@ -2,11 +2,9 @@
 #pragma once
 
 #include "process/core.hpp"
+#include "process/tables.hpp"
 
 namespace brood::detail {
-
-// How many pids have timers aimed at them.
-extern std::atomic<std::size_t> targets_of_timers;
 
 // Before a process with a deadline parks: sees to it that a wheel wakes it then. In the steady state the node is already in a
 // wheel, no later than the deadline, and nothing happens but a look at it.
@@ -22,7 +20,7 @@ void cancel_timers_to(pid target) noexcept;
 inline void forget_timers(process_control& p) noexcept {
   if (const std::uint8_t home = p.timer_home().load(std::memory_order_relaxed); home != 0)
     leave_wheel(p, home);
-  if (targets_of_timers.load(std::memory_order_seq_cst) != 0)  // partner: arm_timer
+  if (is_kept_in(p, in_table::timers))  // partner: arm_timer
     cancel_timers_to(p.self());
 }
 

@@ -101,6 +101,41 @@ process await_task(int n) {
       std::abort();
 }
 
+process in_a_group(pid tell) {
+  pg::join("group", self());
+  send(tell, note{0});
+  co_await receive<pong>();
+}
+
+// spawn_exit, while a timer aims at somebody else and somebody else is in a group: must cost the same.
+process spawn_exit_beside(int n) {
+  const pid other = spawn(in_a_group, self());
+  co_await receive<note>();
+  send_after(1h, other, pong{});
+  for (int i = 0; i < n; ++i) {
+    spawn([] {});
+    co_await yield();
+  }
+}
+
+// n join one group and die: a member costs the same, however many there are.
+process group_death(int n) {
+  for (int i = 0; i < n; ++i)
+    spawn(in_a_group, self());
+  for (int i = 0; i < n; ++i)
+    co_await receive<note>();
+  for (const pid who : pg::members("group"))
+    send(who, pong{});
+}
+
+process send_by_name(int n) {
+  register_name("someone", self());
+  for (int i = 0; i < n; ++i) {
+    send("someone", note{i});
+    co_await receive<note>();
+  }
+}
+
 process name_lookup(int n) {
   register_name("someone", self());
   for (int i = 0; i < n; ++i)
@@ -136,6 +171,9 @@ int main(int argc, char** argv) {
                                                                  {"call", call_reply},
                                                                  {"await_task", await_task},
                                                                  {"name_lookup", name_lookup},
+                                                                 {"send_by_name", send_by_name},
+                                                                 {"spawn_exit_beside", spawn_exit_beside},
+                                                                 {"group_death", group_death},
                                                                  {"steal", steal}};
   for (const auto& [name, body] : operations)
     if (argc == 3 && std::strcmp(argv[1], name) == 0)

@@ -239,3 +239,81 @@ TEST_CASE("bad_name says which name, and is a std::runtime_error") {
     co_return;
   });
 }
+
+namespace {
+
+// Looks for a name when it is moved: as an argument, while the process that gets it is being made.
+struct looks_when_moved {
+  std::string name;
+  std::shared_ptr<int> found;
+  explicit looks_when_moved(std::string n) : name(std::move(n)), found(std::make_shared<int>(0)) {}
+  looks_when_moved(const looks_when_moved&) = default;
+  looks_when_moved(looks_when_moved&& other) noexcept : name(other.name), found(other.found) {
+    *found += whereis(name).has_value();
+    const std::vector<std::string> all = registered();
+    *found += std::find(all.begin(), all.end(), name) != all.end();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a name that a process is spawned with is found only when the process can receive") {
+  spec::in_process([]() -> process {
+    const looks_when_moved looks("newborn");
+    const spawned made = spawn(
+        spawn_options{.monitor = true, .name = "newborn"},
+        [](const looks_when_moved& seen) -> process {
+          *seen.found += whereis("newborn") == self() ? 0 : 1;
+          co_await receive<int>();
+        },
+        looks);
+    CHECK(whereis("newborn") == made.process);
+    send("newborn", 1);  // not lost, whether it has run or not
+    const down end = co_await receive<down>(made.monitor);
+    CHECK(end.why == reason::normal);
+    CHECK(*looks.found == 0);
+    CHECK_FALSE(whereis("newborn"));
+  });
+}
+
+TEST_CASE("whoever finds a newborn by its name, from another scheduler, reaches it") {
+  const auto body = []() -> process {
+    constexpr int births = spec::sized(2000, 200);
+    const auto [finder, watch] = spawn_monitor([]() -> process {
+      for (;; co_await yield())
+        if (const std::optional<pid> newborn = whereis("newborn"))
+          send(*newborn, 1);
+    });
+    int reached = 0;
+    for (int i = 0; i < births; ++i) {
+      const spawned made = spawn(spawn_options{.monitor = true, .name = "newborn"}, []() -> process { co_await receive<int>(); });
+      (void)co_await receive<down>(made.monitor);
+      ++reached;
+    }
+    CHECK(reached == births);
+    exit(finder, reason::kill);
+    (void)co_await receive<down>(watch);
+  };
+  spec::in_run(run_options{.schedulers = 2, .grace = 50ms}, body);
+  spec::in_simulation(3, body);
+}
+
+TEST_CASE("a name that is being given is taken, and free again when its process is not spawned") {
+  spec::in_process([]() -> process {
+    struct fails {
+      fails() = default;
+      fails(const fails&) = default;
+      fails(fails&&) {
+        const std::optional<pid> nobody = whereis("stillborn");
+        CHECK_FALSE(nobody);
+        CHECK_THROWS_AS(register_name("stillborn", self()), bad_name);
+        CHECK_THROWS_AS(unregister_name("stillborn"), bad_name);
+        throw std::runtime_error("no");
+      }
+    };
+    CHECK_THROWS_AS(spawn(spawn_options{.name = "stillborn"}, [](const fails&) {}, fails{}), std::runtime_error);
+    register_name("stillborn", self());
+    unregister_name("stillborn");
+    co_return;
+  });
+}

@@ -265,3 +265,20 @@ TEST_CASE("a burst of 10 000 timers for one instant all fire, and other processe
     CHECK(now() >= when);
   });
 }
+
+TEST_CASE("timers to those who die meanwhile leave nothing behind") {
+  const auto body = []() -> process {
+    constexpr int deaths = spec::sized(5000, 500);
+    const std::size_t before = inspect_runtime().timers;
+    for (int i = 0; i < deaths; ++i) {
+      const auto [target, end] = spawn_monitor([]() -> process { co_await receive<int>(); });
+      const auto [arming, armed] = spawn_monitor([to = target] { send_after(1h, to, 1); });
+      send(target, 1);
+      (void)co_await receive<down>(end);
+      (void)co_await receive<down>(armed);
+    }
+    CHECK(inspect_runtime().timers == before);
+  };
+  spec::in_run(run_options{.schedulers = 2, .grace = 50ms}, body);
+  spec::in_simulation(3, body);
+}

@@ -22,7 +22,7 @@ struct workload {
 };
 
 // Where a file's workloads are listed: each file has a function of its own, main.cpp goes through them.
-std::vector<workload> messages(), spawning(), timing(), calls(), exits(), supervision(), simulated();
+std::vector<workload> messages(), spawning(), timing(), calls(), exits(), supervision(), simulated(), tables();
 
 // Wall time since it was made.
 class stopwatch {

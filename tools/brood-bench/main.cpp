@@ -43,7 +43,7 @@ namespace {
 
 std::vector<workload> all() {
   std::vector<workload> every;
-  for (auto list : {messages, spawning, timing, calls, exits, supervision, simulated})
+  for (auto list : {messages, spawning, timing, calls, exits, supervision, simulated, tables})
     for (const workload& w : list())
       every.push_back(w);
   return every;

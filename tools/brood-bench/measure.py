@@ -11,6 +11,7 @@ FULL = {
     "idle": "1000000", "timers": "1000000", "after_expiry": "100000", "after_churn": "1000000",
     "selective_call": "100000 100000", "gen_call": "1000000", "ref_call": "1000000", "exit_cascade": "1000000",
     "exit_star": "1000000", "monitor_down": "1000000", "big": "1000 1000", "busy_latency": "2 3000",
+    "death_beside": "1000000", "group_death": "40000", "register_latency": "8 1000",
 }
 # What grows, the workload, its arguments with N in place of what grows, the values of N.
 GROWTH = [
@@ -18,6 +19,7 @@ GROWTH = [
     ("links", "exit_cascade", "N", [10**k for k in range(3, 7)]),
     ("monitors", "monitor_down", "N", [10**k for k in range(3, 7)]),
     ("timers", "timers", "N", [10**k for k in range(3, 7)]),
+    ("members", "group_death", "N", [10**k for k in range(3, 6)]),
     ("idle processes", "idle", "N", [10**k for k in range(3, 8)]),
     ("unread messages", "selective_call", "N 100000", [10**k for k in range(7)]),
     ("bytes a message", "message_size", "N 500000", [8, 64, 512, 4096]),
@@ -39,7 +41,7 @@ def figure(result):
 
 
 def unit(name):
-    return {"idle": "bytes", "busy_latency": "us p99"}.get(name, "ns")
+    return {"idle": "bytes", "busy_latency": "us p99", "register_latency": "us p99"}.get(name, "ns")
 
 
 def machine():
