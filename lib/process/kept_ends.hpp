@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace brood::detail {
 
@@ -24,6 +25,7 @@ class kept_ends {
   }
 
   void note(pid who, const exit_reason& why) {
+    std::optional<exit_reason> forgotten;  // destroyed outside the lock: the value in it is the user's
     std::lock_guard guard(lock_);
     const auto found = ends_.find(who.bits());
     if (found == ends_.end())
@@ -31,7 +33,10 @@ class kept_ends {
     found->second = why;
     ended_.push_back(who.bits());
     if (ended_.size() > most) {
-      ends_.erase(ended_.front());
+      if (const auto oldest = ends_.find(ended_.front()); oldest != ends_.end()) {
+        forgotten = std::move(oldest->second);
+        ends_.erase(oldest);
+      }
       ended_.pop_front();
     }
     changed_.notify_all();
