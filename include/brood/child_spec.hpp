@@ -96,10 +96,14 @@ struct child_spec_access {
   static const std::string& id(const child_spec& s) noexcept { return s.id_; }
   static std::string_view name(const child_spec& s) noexcept { return s.name_ ? std::string_view(*s.name_) : std::string_view(); }
   static const child_terms& terms(const child_spec& s) noexcept { return s.terms_; }
-  // Lets go of what it holds; it must not be started again.
-  static void clear(child_spec& s) noexcept {
+  // Lets go of the function and its arguments; it must not be started again.
+  static void forget_function(child_spec& s) noexcept {
     s.function_ = nullptr;
     s.name_ = nullptr;
+  }
+  // Lets go of all that it holds.
+  static void clear(child_spec& s) noexcept {
+    forget_function(s);
     s.id_ = {};
   }
   // A process that runs it. Throws what spawn throws and what copying the function and its arguments throws.
@@ -111,8 +115,8 @@ struct child_spec_access {
 
 }  // namespace detail
 
-// f(args...) in a process of its own, as spawn takes them; f and args are copied at each start. The id names it in its supervisor
-// and in reports.
+// f(args...) in a process of its own, as spawn takes them; f and args are copied at each start, and kept by the supervisor as long as
+// the child may be started again: those of a temporary one until it has been spawned. The id names it in its supervisor and in reports.
 template <class F, class... A>
   requires detail::child_callable<F, A...>
 child_spec child(detail::child_id id, F&& f, A&&... args) {

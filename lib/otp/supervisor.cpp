@@ -34,8 +34,13 @@ supervisor::supervisor(const supervisor_options& options)
 
 // The reason normal: it runs, or was a one-shot that ran to its end.
 task<exit_reason> supervisor::start(place p) {
-  const child_spec& spec = table_[p].spec;
-  auto spawn = [&](const spawn_settings& settings) { return child_spec_access::start(spec, settings); };
+  child_spec& spec = table_[p].spec;
+  auto spawn = [&](const spawn_settings& settings) {
+    const spawned made = child_spec_access::start(spec, settings);
+    if (child_spec_access::terms(spec).restart == restart_type::temporary)
+      child_spec_access::forget_function(spec);  // it is never started again
+    return made;
+  };
   start_order order{.options = {.link = true, .name = std::string(child_spec_access::name(spec))}};
   start_result result = co_await start_process(std::move(order), make_spawner(spawn));
   if (!result.running) {

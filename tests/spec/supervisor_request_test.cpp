@@ -316,3 +316,58 @@ TEST_CASE("C188 arguments are given again at each restart of a dynamic child") {
     }
   });
 }
+
+TEST_CASE("a supervisor keeps nothing of what a temporary child was given, once that is spawned") {
+  spec::everywhere([]() -> process {
+    const auto lets_go = [](std::shared_ptr<const int> handle, pid to) -> process {
+      handle.reset();
+      send(to, 1);
+      co_await receive<spec::end_with>();
+    };
+    const auto uses = [](const std::shared_ptr<const int>& handle) {
+      return handle.use_count();  // ours included
+    };
+    const auto live = std::make_shared<const int>(1);
+    const pid sup = co_await spec::supervisor_of({.strategy = restart_strategy::dynamic}, {});
+    const pid first = *co_await start_child(sup, child(lets_go, live, self()).temporary());
+    (void)co_await receive<int>();
+    co_await yield();
+    CHECK(uses(live) == 1);
+    const pid kept = *co_await start_child(sup, child(lets_go, live, self()).transient());
+    (void)co_await receive<int>();
+    CHECK(uses(live) == 2);  // it may be started again
+    (void)co_await spec::tell_to_end(first, reason::normal);
+    (void)co_await spec::tell_to_end(kept, reason::normal);
+    co_await spec::settled(sup);
+    CHECK(uses(live) == 1);
+    const auto fails = [](std::shared_ptr<const int>) -> process {
+      exit(exit_reason("no"));
+      co_return;
+    };
+    const outcome<pid> failed = co_await start_child(sup, child(fails, live).temporary());
+    CHECK_FALSE(failed);
+    CHECK(uses(live) == 1);
+  });
+}
+
+TEST_CASE("a static supervisor, too, lets go of what its temporary children were given") {
+  spec::everywhere([]() -> process {
+    const auto lets_go = [](std::shared_ptr<const int> handle, pid to) -> process {
+      handle.reset();
+      send(to, 1);
+      co_await receive<spec::end_with>();
+    };
+    const auto live = std::make_shared<const int>(1);
+    const pid sup = co_await spec::supervisor_of({.strategy = one_for_all}, {child("a", lets_go, live, self()).temporary()});
+    (void)co_await receive<int>();
+    co_await yield();
+    CHECK(live.use_count() == 1);
+    const pid other = *co_await start_child(sup, child("b", lets_go, live, self()).temporary().named("b"));
+    (void)co_await receive<int>();
+    CHECK(live.use_count() == 1);
+    CHECK(whereis("b") == other);
+    (void)co_await spec::tell_to_end(other, exit_reason("crash"));
+    const std::vector<child_info> left = co_await which_children(sup);
+    CHECK(left.size() == 1);
+  });
+}
