@@ -18,18 +18,18 @@ bool lock_line::join(const lock_ticket& t) {
   return false;
 }
 
-bool lock_line::leave(const lock_ticket& t) noexcept {
+void lock_line::leave(const lock_ticket& t) noexcept {
   if (holder_.number != t.number) {
     const auto place = std::find_if(waiting_.begin(), waiting_.end(), [&](const lock_ticket& w) { return w.number == t.number; });
     waiting_.erase(place);
-    return false;
+    return;
   }
+  holder_ = {};
   if (waiting_.empty())
-    return true;
+    return;
   holder_ = waiting_.front();
   waiting_.pop_front();
   answer_question(holder_.who, holder_.number, true);
-  return false;
 }
 
 }  // namespace brood::detail

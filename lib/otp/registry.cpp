@@ -1,5 +1,7 @@
 #include <brood/registry.hpp>
 
+#include "process/signals.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -7,6 +9,11 @@ namespace brood::detail {
 
 void refuse_duplicate_address() {
   throw std::invalid_argument("brood: at(key) needs a registry of unique keys: a duplicate key leads to many; use dispatch");
+}
+
+void post(pid to, envelope_ptr& message) noexcept {
+  if (!runs_muted() && offer(to, message.get()))
+    (void)message.release();
 }
 
 void listener_list::add(pid who) {

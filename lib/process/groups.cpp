@@ -98,6 +98,7 @@ pg::watched pg::monitor(std::string_view name) {
   process_control& p = require_process("pg::monitor()");
   const pid me = p.self();
   const std::uint64_t number = runtime_core::next_reference();
+  p.queue.note_reference(number);
   keep_in(p, in_table::groups);
   shared_groups& all = shared_groups::instance();
   std::lock_guard guard(all.lock);

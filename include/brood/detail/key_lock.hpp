@@ -4,26 +4,16 @@
 // the frame, so no line ever holds a dead process.
 #pragma once
 
+#include <brood/detail/key_table.hpp>
 #include <brood/detail/wait.hpp>
 #include <brood/pid.hpp>
 #include <brood/send.hpp>
 
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <map>
-#include <mutex>
-#include <type_traits>
-#include <unordered_map>
 #include <utility>
 
 namespace brood::detail {
-
-template <class Key>
-concept hashable = requires(const Key& k) { std::hash<Key>{}(k); };
-
-template <class Key, class T>
-using map_by_key = std::conditional_t<hashable<Key>, std::unordered_map<Key, T>, std::map<Key, T>>;
 
 struct lock_ticket {
   pid who;
@@ -35,8 +25,9 @@ class lock_line {
  public:
   // True: it has the lock. False: it is in line, and will be woken. Throws std::logic_error if its process has it already.
   bool join(const lock_ticket& t);
-  // Wakes the next, if `t` had the lock. True: nobody is left.
-  bool leave(const lock_ticket& t) noexcept;
+  // Wakes the next, if `t` had the lock.
+  void leave(const lock_ticket& t) noexcept;
+  bool empty() const noexcept { return !holder_.who; }
 
  private:
   lock_ticket holder_{};
@@ -44,24 +35,17 @@ class lock_line {
 };
 
 template <class Key>
-struct key_locks {
-  std::mutex mutex;
-  map_by_key<Key, lock_line> lines;
-};
+using key_locks = key_table<Key, lock_line>;
 
 // co_await it once; from then on, to the end of its life, the lock is this frame's.
 template <class Key>
 class lock_turn : public answer_waiter {
  public:
-  lock_turn(key_locks<Key>& locks, const Key& key) : locks_(locks), key_(key) {}
+  lock_turn(key_locks<Key>& locks, Key key) : locks_(locks), key_(std::move(key)) {}
   lock_turn(const lock_turn&) = delete;
   ~lock_turn() {
-    if (!joined_)
-      return;
-    std::lock_guard guard(locks_.mutex);
-    const auto line = locks_.lines.find(key_);
-    if (line->second.leave(ticket_))
-      locks_.lines.erase(line);
+    if (line_)
+      locks_.enter(line_, [this](const auto& line, auto&) { line->content.leave(ticket_); });
   }
 
   bool await_ready() const noexcept { return false; }
@@ -87,16 +71,17 @@ class lock_turn : public answer_waiter {
  private:
   bool join() {
     ticket_ = {self(), number};
-    std::lock_guard guard(locks_.mutex);
-    const bool mine = locks_.lines[key_].join(ticket_);
-    joined_ = true;
-    return mine;
+    return locks_.enter(std::move(key_), [this](const auto& line, auto&) {
+      const bool mine = line->content.join(ticket_);
+      line_ = line;
+      return mine;
+    });
   }
 
   key_locks<Key>& locks_;
-  const Key& key_;
+  Key key_;
   lock_ticket ticket_{};
-  bool joined_ = false;
+  typename key_locks<Key>::cell_ptr line_;  // once it has joined
 };
 
 }  // namespace brood::detail

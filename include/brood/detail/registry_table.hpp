@@ -1,5 +1,5 @@
-// The table behind a registry: entries by key and by owner, in shards with a lock each. Nothing of the user's runs under a lock but
-// the key's own operators; values are shared and copied outside.
+// The table behind a registry: entries by key and by owner, in shards with a lock each. Nothing of the user's runs under a lock: keys
+// are found outside it (key_table.hpp), values are shared, and what is removed is destroyed after its release.
 #pragma once
 
 #include <brood/already_started.hpp>
@@ -7,20 +7,18 @@
 #include <brood/detail/death_hook.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/detail/key_lock.hpp>
+#include <brood/detail/key_table.hpp>
 #include <brood/outcome.hpp>
 #include <brood/send.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -36,6 +34,9 @@ class registry;
 namespace detail {
 
 [[noreturn]] void refuse_duplicate_address();
+
+// Delivers, or leaves the message to its owner: nobody is there. Destroys nothing.
+void post(pid to, envelope_ptr& message) noexcept;
 
 // Who listens to a registry.
 class listener_list {
@@ -55,105 +56,116 @@ template <class Key, class Value>
 class registry_table final : public death_hook, public std::enable_shared_from_this<registry_table<Key, Value>> {
   using handle = registry<Key, Value>;
 
- public:
+  struct place;
+  // Of one key.
+  struct entries {
+    std::map<std::uint64_t, place> all;  // by the order of enrolment in the whole registry
+    std::atomic<std::uint64_t> oldest_bits{0};
+
+    bool empty() const noexcept { return all.empty(); }
+    // Any thread, without the lock. Nobody: there is none. Acquire: pairs with note_oldest.
+    pid oldest() const noexcept { return pid::from_bits(oldest_bits.load(std::memory_order_acquire)); }
+    void note_oldest() noexcept { oldest_bits.store(all.empty() ? 0 : all.begin()->second.who.bits(), std::memory_order_release); }
+  };
+  // Of one shard.
+  struct owners {
+    std::unordered_map<pid, place*> newest;  // of the owner's list; no owner without entries
+    std::size_t size = 0;
+
+    const place* newest_of(pid who) const noexcept {
+      const auto found = newest.find(who);
+      return found == newest.end() ? nullptr : found->second;
+    }
+  };
+  using keys = key_table<Key, entries, owners>;
+  using cell = typename keys::cell;
+  using cell_ptr = typename keys::cell_ptr;
+  struct place {
+    pid who;
+    std::uint64_t order = 0;
+    std::shared_ptr<const Value> value;
+    cell* at = nullptr;
+    place* newer = nullptr;  // of the same owner, in this shard
+    place* older = nullptr;
+  };
   struct entry {
     pid who;
-    std::uint64_t order;  // of enrolment, in the whole registry
     std::shared_ptr<const Value> value;
-    const Key* key = nullptr;  // the node's in by_key
-    entry* before = nullptr;  // of the same owner, in this shard
-    entry* after = nullptr;
   };
 
+ public:
   explicit registry_table(key_kind kind) noexcept : kind_(kind) {}
 
   outcome<> enroll(Key key, Value value) {
     const pid who = tell_of_death(this->shared_from_this(), "enroll()");
     if (!who)
       return {};  // a condemned process's: dropped
-    entry e{who, order_.fetch_add(1, std::memory_order_relaxed), std::make_shared<const Value>(std::move(value))};
-    const announcement news = announce<typename handle::enrolled>(
-        [&] { return typename handle::enrolled{handle(this->shared_from_this()), key, who, e.value}; });
-    shard& s = shard_of(key);
-    std::lock_guard guard(s.mutex);
-    if (kind_ == key_kind::unique)
-      if (const auto taken = s.by_key.find(key); taken != s.by_key.end())
-        return outcome<>::failure(exit_reason(already_started{taken->second.begin()->second.who}));
-    insert(s, std::move(key), std::move(e));
-    news.send();
-    return {};
+    auto kept = std::make_shared<const Value>(std::move(value));
+    announcement news = announce<typename handle::enrolled>(
+        [&] { return typename handle::enrolled{handle(this->shared_from_this()), key, who, kept}; });
+    const pid owner = keys_.enter(std::move(key), [&](const cell_ptr& at, owners& o) {
+      if (kind_ == key_kind::unique && !at->content.empty())
+        return at->content.oldest();
+      insert(*at, o, order_.fetch_add(1, std::memory_order_relaxed), who, std::move(kept));
+      news.send();
+      return pid{};
+    });
+    return owner ? outcome<>::failure(exit_reason(already_started{owner})) : outcome<>();
   }
 
   template <class Predicate>
   std::size_t withdraw(const Key& key, Predicate accepts) {
     const pid me = caller_of("withdraw()");
+    const cell_ptr at = keys_.find(key);
     std::size_t n = 0;
-    for (const auto& e : entries_under(key))  // ours: nobody else removes them meanwhile
+    for (const auto& [order, e] : entries_of(at))  // ours: nobody else removes them meanwhile
       if (e.who == me && accepts(*e.value)) {
         ++n;
-        shard& s = shard_of(key);
-        const announcement news = announce_withdrawal(key, me);
-        std::lock_guard guard(s.mutex);
-        remove(s, s.by_key.find(key)->second.find({me, e.order})->second);
-        news.send();
+        remove(at, order, me);
       }
     return n;
   }
 
   std::optional<pid> find(const Key& key) const {
-    shard& s = shard_of(key);
-    std::lock_guard guard(s.mutex);
-    const auto found = s.by_key.find(key);
-    if (found == s.by_key.end())
-      return std::nullopt;
-    const auto oldest = std::min_element(found->second.begin(), found->second.end(),
-                                         [](const auto& a, const auto& b) { return a.second.order < b.second.order; });
-    return oldest->second.who;
+    const cell_ptr at = keys_.find(key);
+    const pid oldest = at ? at->content.oldest() : pid{};
+    return oldest ? std::optional(oldest) : std::nullopt;
   }
 
   // In the order of enrolment.
   std::vector<entry> entries_under(const Key& key) const {
     std::vector<entry> all;
-    {
-      shard& s = shard_of(key);
-      std::lock_guard guard(s.mutex);
-      const auto found = s.by_key.find(key);
-      if (found != s.by_key.end())
-        for (const auto& [place, e] : found->second)
-          all.push_back(e);
-    }
-    std::sort(all.begin(), all.end(), [](const entry& a, const entry& b) { return a.order < b.order; });
+    for (auto& [order, e] : entries_of(keys_.find(key)))
+      all.push_back(std::move(e));
     return all;
   }
 
   std::vector<Key> keys_of(pid who) const {
-    std::vector<std::pair<std::uint64_t, Key>> found;
-    for (shard& s : shards_) {
-      std::lock_guard guard(s.mutex);
-      const auto owned = s.by_owner.find(who);
-      for (const entry* e = owned == s.by_owner.end() ? nullptr : owned->second; e; e = e->after)
-        found.emplace_back(e->order, *e->key);
-    }
+    std::vector<std::pair<std::uint64_t, cell_ptr>> found;
+    for (std::size_t i = 0; i < keys::shards; ++i)
+      keys_.in_shard(i, [&](const owners& o) {
+        for (const place* p = o.newest_of(who); p; p = p->older)
+          found.emplace_back(p->order, p->at->shared_from_this());
+      });
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<Key> keys;
-    keys.reserve(found.size());
-    for (auto& [order, key] : found)
-      keys.push_back(std::move(key));
-    return keys;
+    std::vector<Key> all;
+    all.reserve(found.size());
+    for (const auto& [order, at] : found)
+      all.push_back(at->key);
+    return all;
   }
 
   template <class F>
   std::size_t update(const Key& key, F& f) {
     const pid me = caller_of("update()");
+    const cell_ptr at = keys_.find(key);
     std::size_t n = 0;
-    for (const auto& e : entries_under(key))
+    for (const auto& [order, e] : entries_of(at))
       if (e.who == me) {
         Value changed = *e.value;
         f(changed);
         auto kept = std::make_shared<const Value>(std::move(changed));
-        shard& s = shard_of(key);
-        std::lock_guard guard(s.mutex);
-        s.by_key.find(key)->second.find({me, e.order})->second.value.swap(kept);
+        keys_.enter(at, [&kept, of = order](const cell_ptr& c, owners&) { c->content.all.find(of)->second.value.swap(kept); });
         ++n;
       }
     return n;
@@ -161,10 +173,8 @@ class registry_table final : public death_hook, public std::enable_shared_from_t
 
   std::size_t size() const {
     std::size_t n = 0;
-    for (shard& s : shards_) {
-      std::lock_guard guard(s.mutex);
-      n += s.entries;
-    }
+    for (std::size_t i = 0; i < keys::shards; ++i)
+      n += keys_.in_shard(i, [](const owners& o) { return o.size; });
     return n;
   }
 
@@ -179,46 +189,31 @@ class registry_table final : public death_hook, public std::enable_shared_from_t
       refuse_duplicate_address();
   }
 
+  // It enrols no more.
   void died(pid who) noexcept override {
     unlisten(who);
-    std::vector<std::shared_ptr<const Value>> values;  // destroyed outside the locks
-    for (shard& s : shards_) {
-      std::lock_guard guard(s.mutex);
-      const auto owned = s.by_owner.find(who);
-      if (owned == s.by_owner.end())
-        continue;
-      for (entry *e = owned->second, *after; e; e = after) {
-        after = e->after;
-        values.push_back(e->value);
-        const announcement news = announce_withdrawal(*e->key, who);
-        remove(s, *e);
-        news.send();
-      }
-    }
+    std::uint64_t order = 0;
+    const auto newest = [&](const owners& o) {
+      const place* const p = o.newest_of(who);
+      order = p ? p->order : 0;
+      return p ? p->at->shared_from_this() : cell_ptr();
+    };
+    for (std::size_t i = 0; i < keys::shards; ++i)
+      while (const cell_ptr at = keys_.in_shard(i, newest))
+        remove(at, order, who);
   }
 
   key_locks<Key> locks;
 
  private:
-  struct place {
-    pid who;
-    std::uint64_t order;
-    friend auto operator<=>(const place&, const place&) = default;
-  };
-  struct shard {
-    std::mutex mutex;
-    map_by_key<Key, std::map<place, entry>> by_key;  // no key without entries
-    std::unordered_map<pid, entry*> by_owner;  // the newest of its list; no owner without entries
-    std::size_t entries = 0;
-  };
-
-  // Messages for the listeners, made before a lock is taken and sent under it: so they come in the order of what they tell.
+  // Messages for the listeners, made before a lock is taken and sent under it: so they come in the order of what they tell. What
+  // nobody takes is destroyed with this, after the lock's release.
   class announcement {
    public:
     void add(pid to, envelope_ptr e) { letters_.emplace_back(to, std::move(e)); }
-    void send() const noexcept {
-      for (const auto& [to, letter] : letters_)
-        deliver(to, const_cast<envelope_ptr&>(letter).release());
+    void send() noexcept {
+      for (auto& [to, letter] : letters_)
+        post(to, letter);
     }
 
    private:
@@ -232,67 +227,62 @@ class registry_table final : public death_hook, public std::enable_shared_from_t
         a.add(to, envelope_ptr(make_message<News>(make())));
     return a;
   }
-  announcement announce_withdrawal(const Key& key, pid who) {
-    return announce<typename handle::withdrawn>(
-        [&] { return typename handle::withdrawn{handle(this->shared_from_this()), key, who}; });
+
+  std::vector<std::pair<std::uint64_t, entry>> entries_of(const cell_ptr& at) const {
+    std::vector<std::pair<std::uint64_t, entry>> all;
+    if (at)
+      keys_.enter(at, [&](const cell_ptr& c, owners&) {
+        for (const auto& [order, p] : c->content.all)
+          all.emplace_back(order, entry{p.who, p.value});
+      });
+    return all;
   }
 
-  shard& shard_of(const Key& key) const {
-    if constexpr (hashable<Key>)
-      return shards_[(std::hash<Key>{}(key) * 0x9e3779b97f4a7c15u) >> 61];
-    else
-      return shards_[0];
-  }
-
-  void insert(shard& s, Key key, entry e) {
-    const place at{e.who, e.order};
-    const auto [owned, first] = s.by_owner.try_emplace(e.who, nullptr);
-    const auto forget_owner = [&] {
-      if (first)
-        s.by_owner.erase(owned);
-    };
+  // Under the lock. Throws std::bad_alloc, and has then done nothing.
+  static void insert(cell& at, owners& o, std::uint64_t order, pid who, std::shared_ptr<const Value>&& value) {
+    const auto owned = o.newest.try_emplace(who, nullptr).first;
     try {
-      const auto node = s.by_key.try_emplace(std::move(key)).first;
-      try {
-        entry& kept = node->second.emplace(at, std::move(e)).first->second;
-        kept.key = &node->first;
-        kept.after = owned->second;
-        if (kept.after)
-          kept.after->before = &kept;
-        owned->second = &kept;
-        ++s.entries;
-      } catch (...) {
-        if (node->second.empty())
-          s.by_key.erase(node);
-        throw;
-      }
+      place& p = at.content.all.try_emplace(order).first->second;
+      p = {who, order, std::move(value), &at, nullptr, owned->second};
+      if (p.older)
+        p.older->newer = &p;
+      owned->second = &p;
     } catch (...) {
-      forget_owner();
+      if (!owned->second)
+        o.newest.erase(owned);
       throw;
     }
+    at.content.note_oldest();
+    ++o.size;
   }
 
-  void remove(shard& s, entry& e) noexcept {
-    if (e.after)
-      e.after->before = e.before;
-    if (e.before)
-      e.before->after = e.after;
-    else if (e.after)
-      s.by_owner.find(e.who)->second = e.after;
-    else
-      s.by_owner.erase(e.who);
-    const auto node = s.by_key.find(*e.key);
-    node->second.erase(place{e.who, e.order});
-    if (node->second.empty())
-      s.by_key.erase(node);
-    --s.entries;
+  // An entry that is there and that nobody else removes.
+  void remove(const cell_ptr& at, std::uint64_t order, pid who) {
+    announcement news = announce<typename handle::withdrawn>(
+        [&] { return typename handle::withdrawn{handle(this->shared_from_this()), at->key, who}; });
+    std::shared_ptr<const Value> value;  // destroyed outside the lock
+    keys_.enter(at, [&](const cell_ptr& c, owners& o) {
+      const auto found = c->content.all.find(order);
+      place& p = found->second;
+      value = std::move(p.value);
+      if (p.older)
+        p.older->newer = p.newer;
+      if (p.newer)
+        p.newer->older = p.older;
+      else if (p.older)
+        o.newest.find(who)->second = p.older;
+      else
+        o.newest.erase(who);
+      c->content.all.erase(found);
+      c->content.note_oldest();
+      --o.size;
+      news.send();
+    });
   }
-
-  static constexpr std::size_t shard_count = 8;
 
   const key_kind kind_;
   std::atomic<std::uint64_t> order_{0};
-  mutable std::array<shard, shard_count> shards_;
+  mutable keys keys_;
   listener_list listeners_;
 };
 
