@@ -67,8 +67,8 @@ class message_queue {
   }
   // This reference was made now: what is here can't hold it.
   void note_reference(std::uint64_t number) noexcept {
-    if (count_ >= worth_marking && make_marks())
-      marks_->note_made(number, tail_);
+    if (count_ >= worth_marking) [[unlikely]]
+      mark_end(number);
   }
   // From `from` to `to` nothing was found. `types_absent`: nor a message of any type that the expression takes; else its guards may
   // have refused one that they take another time, unless all it takes is what holds the reference. What lies before `from` may hold
@@ -98,6 +98,10 @@ class message_queue {
     marks_->unlinked(behind, place, &head_);
     if (marks_->empty())
       drop_marks();
+  }
+  [[gnu::noinline]] void mark_end(std::uint64_t reference) noexcept {
+    if (make_marks())
+      marks_->note_made(reference, tail_);
   }
   // False: there is no memory for them, and the receive is as slow as without.
   bool make_marks() noexcept {
