@@ -128,12 +128,13 @@ void cast(address<P> to, M&& message) {
   cast(static_cast<pid>(to), std::forward<M>(message));
 }
 template <class P, class M>
-task<detail::named_reply_t<M>> call(address<P> to, M&& message, time_limit limit = default_call_limit) {
+BROOD_LINT_KEEPS task<detail::named_reply_t<M>> call(address<P> to, M&& message, time_limit limit = default_call_limit) {
   detail::check_understood<P, M>();
   return call(static_cast<pid>(to), std::forward<M>(message), limit);
 }
 template <class P, class M>
-task<outcome<detail::named_reply_t<M>>> try_call(address<P> to, M&& message, time_limit limit = default_call_limit) {
+BROOD_LINT_KEEPS task<outcome<detail::named_reply_t<M>>> try_call(address<P> to, M&& message,
+                                                                  time_limit limit = default_call_limit) {
   detail::check_understood<P, M>();
   return try_call(static_cast<pid>(to), std::forward<M>(message), limit);
 }

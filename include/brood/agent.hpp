@@ -120,11 +120,11 @@ class agent {
  public:
   // Linked to the caller. Elixir: Agent.start_link/2
   template <class U = T>
-  static task<outcome<agent>> start_link(U&& value) {
+  BROOD_LINT_KEEPS static task<outcome<agent>> start_link(U&& value) {
     return start_link(start_options{}, std::forward<U>(value));
   }
   template <class U = T>
-  static task<outcome<agent>> start_link(start_options options, U&& value) {
+  BROOD_LINT_KEEPS static task<outcome<agent>> start_link(start_options options, U&& value) {
     if constexpr (detail::check_agent_value<T, U>())
       return start(std::move(options), T(std::forward<U>(value)));
     else
@@ -139,12 +139,12 @@ class agent {
   // f(const T&) in the agent, and its result. As call: the caller exits with timeout, noproc or the agent's reason. Elixir:
   // Agent.get/3
   template <class F>
-  auto get(F&& f, time_limit limit = default_call_limit) const {
+  BROOD_LINT_KEEPS auto get(F&& f, time_limit limit = default_call_limit) const {
     return detail::ask_agent<T, const T&>(pid_, std::forward<F>(f), limit);
   }
   // f(T&); what it returns is dropped. Elixir: Agent.update/3
   template <class F>
-  task<> update(F&& f, time_limit limit = default_call_limit) const {
+  BROOD_LINT_KEEPS task<> update(F&& f, time_limit limit = default_call_limit) const {
     if constexpr (detail::check_agent_function<T&, F>())
       return detail::ask_agent<T, T&>(
           pid_, [g = std::decay_t<F>(std::forward<F>(f))](T& value) mutable { static_cast<void>(g(value)); }, limit);
@@ -153,7 +153,7 @@ class agent {
   }
   // f(T&), and its result. Elixir: Agent.get_and_update/3
   template <class F>
-  auto get_and_update(F&& f, time_limit limit = default_call_limit) const {
+  BROOD_LINT_KEEPS auto get_and_update(F&& f, time_limit limit = default_call_limit) const {
     return detail::ask_agent<T, T&>(pid_, std::forward<F>(f), limit);
   }
   // f(T&), not waited for; never fails. Elixir: Agent.cast/2

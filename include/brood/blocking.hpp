@@ -111,7 +111,7 @@ constexpr bool check_blocking() {
 // moved there. If the process is killed meanwhile, f still runs to its end and its result is dropped. Inside f there is no
 // self(). OTP: dirty schedulers
 // So f may outlive the process that waits for it, and the frame that awaits it: a reference to a local variable, [&], would refer to
-// nothing then. Give f values, and take values back; clang warns of captured references where BROOD_LINT is defined (detail/lint.hpp).
+// nothing then. Give f values, and take values back; tools/lint finds [&].
 //
 //     std::vector<int> data(1000);
 //     data = co_await blocking([](std::vector<int> d) { d[0] = 1; return d; }, std::move(data));  // not [&] { data[0] = 1; }

@@ -96,21 +96,22 @@ task<outcome<R>> try_call_destination(destination to, envelope_ptr request, time
 // The reply; or this process exits (catchable, as exiting) with timeout, noproc, calling_self, or the reason the server ended with.
 // OTP: gen_server:call/3
 template <class M>
-task<detail::named_reply_t<M>> call(pid to, M&& message, time_limit limit = default_call_limit) {
+BROOD_LINT_KEEPS task<detail::named_reply_t<M>> call(pid to, M&& message, time_limit limit = default_call_limit) {
   return detail::call_process<detail::named_reply_t<M>>(to, detail::pack_call(std::forward<M>(message)), limit);
 }
 template <class M>
-task<detail::named_reply_t<M>> call(destination to, M&& message, time_limit limit = default_call_limit) {
+BROOD_LINT_KEEPS task<detail::named_reply_t<M>> call(destination to, M&& message, time_limit limit = default_call_limit) {
   return detail::call_destination<detail::named_reply_t<M>>(std::move(to), detail::pack_call(std::forward<M>(message)), limit);
 }
 
 // The same, with the reason in the outcome.
 template <class M>
-task<outcome<detail::named_reply_t<M>>> try_call(pid to, M&& message, time_limit limit = default_call_limit) {
+BROOD_LINT_KEEPS task<outcome<detail::named_reply_t<M>>> try_call(pid to, M&& message, time_limit limit = default_call_limit) {
   return detail::try_call_process<detail::named_reply_t<M>>(to, detail::pack_call(std::forward<M>(message)), limit);
 }
 template <class M>
-task<outcome<detail::named_reply_t<M>>> try_call(destination to, M&& message, time_limit limit = default_call_limit) {
+BROOD_LINT_KEEPS task<outcome<detail::named_reply_t<M>>> try_call(destination to, M&& message,
+                                                                  time_limit limit = default_call_limit) {
   return detail::try_call_destination<detail::named_reply_t<M>>(std::move(to), detail::pack_call(std::forward<M>(message)), limit);
 }
 

@@ -25,7 +25,8 @@ namespace brood {
 // takes longer than `timeout`: the rest is killed and the caller exits, catchably, with its reason. R void: nothing.
 template <class Range, class F>
   requires std::ranges::input_range<detail::kept_range_t<Range>>
-auto parallel_map(Range&& range, F&& f, parallel_options options = {}, std::source_location at = std::source_location::current()) {
+BROOD_LINT_KEEPS auto parallel_map(Range&& range, F&& f, parallel_options options = {},
+                                   std::source_location at = std::source_location::current()) {
   if constexpr (detail::check_parallel<Range, F>()) {
     using R = detail::element_result_t<Range, F>;
     return detail::map_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::decay_t<F>(std::forward<F>(f)), options,
@@ -38,8 +39,8 @@ auto parallel_map(Range&& range, F&& f, parallel_options options = {}, std::sour
 // Every element's fate: its result, or why there is none; one that takes longer than `timeout` is killed and has reason timeout.
 template <class Range, class F>
   requires std::ranges::input_range<detail::kept_range_t<Range>>
-auto parallel_outcomes(Range&& range, F&& f, parallel_options options = {},
-                       std::source_location at = std::source_location::current()) {
+BROOD_LINT_KEEPS auto parallel_outcomes(Range&& range, F&& f, parallel_options options = {},
+                                        std::source_location at = std::source_location::current()) {
   if constexpr (detail::check_parallel<Range, F>()) {
     using R = detail::element_result_t<Range, F>;
     return detail::outcomes_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::decay_t<F>(std::forward<F>(f)),
@@ -53,8 +54,8 @@ auto parallel_outcomes(Range&& range, F&& f, parallel_options options = {},
 // coroutine returning task. When it returns false that was enough: the rest is killed. Failures and timeouts as in parallel_map.
 template <class Range, class F, class Consume>
   requires std::ranges::input_range<detail::kept_range_t<Range>>
-task<> parallel_each(Range&& range, F&& f, Consume consume, parallel_options options = {},
-                     std::source_location at = std::source_location::current()) {
+BROOD_LINT_KEEPS task<> parallel_each(Range&& range, F&& f, Consume consume, parallel_options options = {},
+                                      std::source_location at = std::source_location::current()) {
   if constexpr (detail::check_parallel<Range, F>()) {
     using R = detail::element_result_t<Range, F>;
     return detail::each_in_parallel<R>(detail::keep_range(std::forward<Range>(range)), std::decay_t<F>(std::forward<F>(f)),

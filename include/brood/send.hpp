@@ -110,7 +110,7 @@ inline task<> send_packed_wait(pid to, envelope_ptr message) {
 // Sends when the target's mailbox has room (spawn_options::max_mailbox), waiting in line until then. Returns at once for a dead
 // target. A sender that is killed while it waits may or may not have sent.
 template <class M>
-task<> send_wait(pid to, M&& message) {
+BROOD_LINT_KEEPS task<> send_wait(pid to, M&& message) {
   return detail::send_packed_wait(to, detail::envelope_ptr(detail::pack(std::forward<M>(message))));
 }
 

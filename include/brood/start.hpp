@@ -88,35 +88,37 @@ task<outcome<spawned>> make_start_monitor(start_options&& options, std::source_l
 
 }  // namespace detail
 
-#define BROOD_START_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                                 \
-  /* The child dies with the caller, and once started the caller with the child. OTP: gen_server:start_link/3 */                 \
-  template <class F TEMPLATE_ARGS>                                                                                               \
-  task<outcome<pid>> start_link(start_options options, F&& f PARAMETERS,                                                         \
-                                std::source_location at = std::source_location::current()) {                                     \
-    return detail::make_start(std::move(options), true, at, std::forward<F>(f) FORWARDED);                                       \
-  }                                                                                                                              \
-  template <detail::not_start_options F TEMPLATE_ARGS>                                                                           \
-  task<outcome<pid>> start_link(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                   \
-    return detail::make_start({}, true, at, std::forward<F>(f) FORWARDED);                                                       \
-  }                                                                                                                              \
-  /* Without the link. OTP: gen_server:start/3 */                                                                                \
-  template <class F TEMPLATE_ARGS>                                                                                               \
-  task<outcome<pid>> start(start_options options, F&& f PARAMETERS, std::source_location at = std::source_location::current()) { \
-    return detail::make_start(std::move(options), false, at, std::forward<F>(f) FORWARDED);                                      \
-  }                                                                                                                              \
-  template <detail::not_start_options F TEMPLATE_ARGS>                                                                           \
-  task<outcome<pid>> start(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {                        \
-    return detail::make_start({}, false, at, std::forward<F>(f) FORWARDED);                                                      \
-  }                                                                                                                              \
-  /* With a monitor instead. OTP: gen_server:start_monitor/3 */                                                                  \
-  template <class F TEMPLATE_ARGS>                                                                                               \
-  task<outcome<spawned>> start_monitor(start_options options, F&& f PARAMETERS,                                                  \
-                                       std::source_location at = std::source_location::current()) {                              \
-    return detail::make_start_monitor(std::move(options), at, std::forward<F>(f) FORWARDED);                                     \
-  }                                                                                                                              \
-  template <detail::not_start_options F TEMPLATE_ARGS>                                                                           \
-  task<outcome<spawned>> start_monitor(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {            \
-    return detail::make_start_monitor({}, at, std::forward<F>(f) FORWARDED);                                                     \
+#define BROOD_START_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                                \
+  /* The child dies with the caller, and once started the caller with the child. OTP: gen_server:start_link/3 */                \
+  template <class F TEMPLATE_ARGS>                                                                                              \
+  BROOD_LINT_KEEPS task<outcome<pid>> start_link(start_options options, F&& f PARAMETERS,                                       \
+                                                 std::source_location at = std::source_location::current()) {                   \
+    return detail::make_start(std::move(options), true, at, std::forward<F>(f) FORWARDED);                                      \
+  }                                                                                                                             \
+  template <detail::not_start_options F TEMPLATE_ARGS>                                                                          \
+  BROOD_LINT_KEEPS task<outcome<pid>> start_link(F&& f PARAMETERS, std::source_location at = std::source_location::current()) { \
+    return detail::make_start({}, true, at, std::forward<F>(f) FORWARDED);                                                      \
+  }                                                                                                                             \
+  /* Without the link. OTP: gen_server:start/3 */                                                                               \
+  template <class F TEMPLATE_ARGS>                                                                                              \
+  BROOD_LINT_KEEPS task<outcome<pid>> start(start_options options, F&& f PARAMETERS,                                            \
+                                            std::source_location at = std::source_location::current()) {                        \
+    return detail::make_start(std::move(options), false, at, std::forward<F>(f) FORWARDED);                                     \
+  }                                                                                                                             \
+  template <detail::not_start_options F TEMPLATE_ARGS>                                                                          \
+  BROOD_LINT_KEEPS task<outcome<pid>> start(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {      \
+    return detail::make_start({}, false, at, std::forward<F>(f) FORWARDED);                                                     \
+  }                                                                                                                             \
+  /* With a monitor instead. OTP: gen_server:start_monitor/3 */                                                                 \
+  template <class F TEMPLATE_ARGS>                                                                                              \
+  BROOD_LINT_KEEPS task<outcome<spawned>> start_monitor(start_options options, F&& f PARAMETERS,                                \
+                                                        std::source_location at = std::source_location::current()) {            \
+    return detail::make_start_monitor(std::move(options), at, std::forward<F>(f) FORWARDED);                                    \
+  }                                                                                                                             \
+  template <detail::not_start_options F TEMPLATE_ARGS>                                                                          \
+  BROOD_LINT_KEEPS task<outcome<spawned>> start_monitor(F&& f PARAMETERS,                                                       \
+                                                        std::source_location at = std::source_location::current()) {            \
+    return detail::make_start_monitor({}, at, std::forward<F>(f) FORWARDED);                                                    \
   }
 BROOD_FOR_ARITIES(BROOD_START_FAMILY)
 #undef BROOD_START_FAMILY
@@ -124,32 +126,32 @@ BROOD_FOR_ARITIES(BROOD_START_FAMILY)
 // Nine arguments and more.
 template <class F, class... A>
   requires(sizeof...(A) > 8)
-task<outcome<pid>> start_link(start_options options, F&& f, A&&... args) {
+BROOD_LINT_KEEPS task<outcome<pid>> start_link(start_options options, F&& f, A&&... args) {
   return detail::make_start(std::move(options), true, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
 template <detail::not_start_options F, class... A>
   requires(sizeof...(A) > 8)
-task<outcome<pid>> start_link(F&& f, A&&... args) {
+BROOD_LINT_KEEPS task<outcome<pid>> start_link(F&& f, A&&... args) {
   return detail::make_start({}, true, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
 template <class F, class... A>
   requires(sizeof...(A) > 8)
-task<outcome<pid>> start(start_options options, F&& f, A&&... args) {
+BROOD_LINT_KEEPS task<outcome<pid>> start(start_options options, F&& f, A&&... args) {
   return detail::make_start(std::move(options), false, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
 template <detail::not_start_options F, class... A>
   requires(sizeof...(A) > 8)
-task<outcome<pid>> start(F&& f, A&&... args) {
+BROOD_LINT_KEEPS task<outcome<pid>> start(F&& f, A&&... args) {
   return detail::make_start({}, false, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
 template <class F, class... A>
   requires(sizeof...(A) > 8)
-task<outcome<spawned>> start_monitor(start_options options, F&& f, A&&... args) {
+BROOD_LINT_KEEPS task<outcome<spawned>> start_monitor(start_options options, F&& f, A&&... args) {
   return detail::make_start_monitor(std::move(options), {}, std::forward<F>(f), std::forward<A>(args)...);
 }
 template <detail::not_start_options F, class... A>
   requires(sizeof...(A) > 8)
-task<outcome<spawned>> start_monitor(F&& f, A&&... args) {
+BROOD_LINT_KEEPS task<outcome<spawned>> start_monitor(F&& f, A&&... args) {
   return detail::make_start_monitor({}, {}, std::forward<F>(f), std::forward<A>(args)...);
 }
 

@@ -54,20 +54,20 @@ class work_pool {
 
   // Waits for a place, then for the result. If the caller is gone meanwhile, the job is not begun or killed.
   template <class F, class... A>
-  auto run(F&& f, A&&... args) const {
+  BROOD_LINT_KEEPS auto run(F&& f, A&&... args) const {
     auto job = detail::make_pool_job(false, std::forward<F>(f), std::forward<A>(args)...);
     return detail::run_pool_job(pid_, std::move(job));
   }
 
   // Waits for a place; then the job runs whatever becomes of the caller, who will get one job_done<R> with this ref.
   template <class F, class... A>
-  task<outcome<ref>> submit(F&& f, A&&... args) const {
+  BROOD_LINT_KEEPS task<outcome<ref>> submit(F&& f, A&&... args) const {
     return detail::submit_pool_job(pid_, detail::make_pool_job(true, std::forward<F>(f), std::forward<A>(args)...), true);
   }
 
   // The same without waiting: why() is overload when the queue is full.
   template <class F, class... A>
-  task<outcome<ref>> try_submit(F&& f, A&&... args) const {
+  BROOD_LINT_KEEPS task<outcome<ref>> try_submit(F&& f, A&&... args) const {
     return detail::submit_pool_job(pid_, detail::make_pool_job(true, std::forward<F>(f), std::forward<A>(args)...), false);
   }
 

@@ -1,9 +1,8 @@
-// BROOD_LINT: what a program defines (-DBROOD_LINT) to hear of references that may outlive what they refer to. For clang; others
-// know none of it.
+// BROOD_LINT: what tools/lint defines to have clang look for references that may outlive what they refer to. For that run alone:
+// clang then refuses each plain function that returns a task, std::invoke and std::function among them, and tools/lint leaves that out.
 //
-// - A task that is kept, not awaited in the expression that made it, must not have been given a temporary: clang warns (-Wdangling).
-//   The price: clang then wants a plain function that returns a task, and is no coroutine, to say so: [[clang::coro_wrapper]].
-// - blocking(f) with an f that captured references warns (-Wuser-defined-warnings): it may outlive the frame they refer to.
+// - A task that is kept, not awaited in the expression that made it, must not have been given a temporary (-Wdangling).
+// - blocking(f) must not be given a closure that holds references (-Wuser-defined-warnings): it may outlive the frame they refer to.
 #pragma once
 
 #include <type_traits>
@@ -11,8 +10,8 @@
 #if defined(BROOD_LINT) && defined(__clang__)
 #if __has_cpp_attribute(clang::coro_lifetimebound) && __has_cpp_attribute(clang::coro_return_type)
 #define BROOD_LINT_COROUTINE [[clang::coro_return_type]] [[clang::coro_lifetimebound]]
-// Of functions of the library: they move into the task what they are given.
-#define BROOD_LINT_WRAPPER [[clang::coro_wrapper]] [[clang::coro_disable_lifetimebound]]
+// Of functions of the library that move what they are given into the task.
+#define BROOD_LINT_KEEPS [[clang::coro_disable_lifetimebound]]
 #endif
 #define BROOD_LINT_CLOSURE(F)                                                                                                      \
   __attribute__((diagnose_if(::brood::detail::captures_references<F>,                                                              \
@@ -22,7 +21,7 @@
 #endif
 #ifndef BROOD_LINT_COROUTINE
 #define BROOD_LINT_COROUTINE
-#define BROOD_LINT_WRAPPER
+#define BROOD_LINT_KEEPS
 #endif
 #ifndef BROOD_LINT_CLOSURE
 #define BROOD_LINT_CLOSURE(F)
