@@ -284,6 +284,7 @@ void core::take(process_control& p, envelope* e) noexcept {
   in_hand.lock.take();
   put_in_hand(p, e);
   in_hand.lock.leave();
+  note_in_hand();
 }
 
 void core::welcome(process_control& p) {
@@ -296,6 +297,7 @@ void core::welcome(process_control& p) {
   in_hand.lock.take();
   put_in_hand(p, nullptr);
   in_hand.lock.leave();
+  note_in_hand();
 }
 
 void core::enqueue(process_control& p) {

@@ -120,7 +120,7 @@ void core::wait_expired(worker& holder, timer_node& node, std::int64_t now) {
   }
   if (p.inbox.wake_if_parked()) {
     p.timer_home().store(0, std::memory_order_relaxed);  // its node is in no wheel: it need not look
-    return enqueue(p);
+    return p.level() == priority::normal ? push_due(&p) : enqueue(p);
   }
   // Another worker may be about to park it, and have found this node still in place: then nobody else would wake it.
   constexpr std::int64_t until_parked = 100'000;

@@ -23,6 +23,10 @@ struct hand {
   std::atomic<runnable*> next{nullptr};
   std::atomic<runnable*> resting{nullptr};
   envelope* message = nullptr;  // for next
+  // A hint, for others.
+  bool is_empty() const noexcept {
+    return next.load(std::memory_order_relaxed) == nullptr && resting.load(std::memory_order_relaxed) == nullptr;
+  }
 };
 
 }  // namespace brood::detail

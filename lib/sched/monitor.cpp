@@ -7,6 +7,7 @@
 #include <bit>
 #include <chrono>
 #include <exception>
+#include <mutex>
 #include <utility>
 
 namespace brood::detail {
@@ -109,22 +110,23 @@ void scheduler::look_after(worker& w) {
     bring_spare();
 }
 
-void scheduler::take_from_hand(worker& w) {
+bool scheduler::take_from_hand(worker& w) {
   hand& h = w.in_hand;
-  if (h.next.load(std::memory_order_relaxed) == nullptr && h.resting.load(std::memory_order_relaxed) == nullptr)
-    return;
-  if (!h.lock.seize())
-    return;
+  std::unique_lock one_at_a_time(rescue_, std::try_to_lock);
+  if (h.is_empty() || !one_at_a_time || !h.lock.seize())
+    return false;
   runnable* const next = h.next.exchange(nullptr, std::memory_order_relaxed);
   runnable* const resting = h.resting.exchange(nullptr, std::memory_order_relaxed);
   envelope* const message = std::exchange(h.message, nullptr);
   h.lock.give_back();
+  one_at_a_time.unlock();
   if (next != nullptr) {
     w.give_up(next, message);
     injected.push(next);
   }
   if (resting != nullptr && w.settle(resting))
     injected.push(resting);
+  return next != nullptr || resting != nullptr;
 }
 
 void scheduler::bring_spare() {

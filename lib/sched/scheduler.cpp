@@ -120,9 +120,14 @@ bool scheduler::work_visible() const noexcept {
   if (!injected.empty() || !high.empty() || !low.empty())
     return true;
   for (const auto& w : workers)
-    if (!w->ring.empty() || !w->overflow.empty())
+    if (!w->ring.empty() || !w->due_ring.empty() || !w->overflow.empty())
       return true;
   return false;
+}
+
+bool scheduler::others_run(unsigned index) const noexcept {
+  const std::uint64_t all = schedulers < idle_mask<>::capacity ? (std::uint64_t{1} << schedulers) - 1 : ~std::uint64_t{0};
+  return (all & ~idle.sleepers() & ~aside_.load(std::memory_order_relaxed) & ~(std::uint64_t{1} << index)) != 0;
 }
 
 void scheduler::unstick(worker& w) noexcept {

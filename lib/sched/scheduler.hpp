@@ -63,6 +63,10 @@ class scheduler {
   std::uint64_t unattended() const noexcept {
     return stuck_mask() | aside_.load(std::memory_order_seq_cst);  // partner: leave_to_others
   }
+  // A worker beside this one is awake.
+  bool others_run(unsigned index) const noexcept;
+  // Of a worker whose process runs on and on: what it has in hand is injected. True: there was something. Any thread.
+  bool take_from_hand(worker& w);
   // A spare may go back to sleep: enough others run.
   bool too_many_active() const noexcept;
 
@@ -73,6 +77,7 @@ class scheduler {
   shared_queue low;
   std::vector<std::unique_ptr<worker>> workers;  // schedulers first, then spares
   std::size_t schedulers = 1;
+  std::atomic<unsigned> useless_looks{0};  // at hands, since the last that found a process to run
   std::string io_note;                   // why io_uring is not used, for one log line
 
  private:
@@ -80,12 +85,12 @@ class scheduler {
   void monitor_loop();
   bool all_asleep() const noexcept;
   void look_after(worker& w);
-  void take_from_hand(worker& w);
   void bring_spare();
   void compact();
   bool takes_part(std::size_t i) const noexcept;
 
   settings settings_;
+  spinlock rescue_;  // one at a time takes from a hand: its lock is for two
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> stuck_mask_{0};
   std::atomic<std::uint64_t> active_spares_{0};

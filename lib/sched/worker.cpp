@@ -17,6 +17,11 @@ constexpr std::uint64_t timers_every = 16;    // between two looks at the clock
 constexpr std::uint64_t batches_every = 128;  // between two batches of the overflow, where the ring never gets empty
 constexpr std::uint64_t normal_per_low = 8;   // of normal priority for one of low
 constexpr unsigned spins = 40;              // looks for work before sleeping
+// Of one that has nothing to do, at those that run: after that time, twice that time, and so on, so many times; then it sleeps.
+constexpr std::int64_t first_look_ns = 50'000;
+constexpr unsigned most_looks = 6;
+constexpr std::int64_t long_turn_ns = 20'000;  // from there on, who waits in the hand is worth the way to another core
+constexpr unsigned most_unwatched = 7;
 
 void pause_a_little() noexcept {
   for (int i = 0; i < 32; ++i)
@@ -97,8 +102,9 @@ inline runnable* worker::next() {
   last_look_ = tick_;
   if (r != nullptr)
     return r;
-  r = ring.pop();
-  if (r == nullptr)
+  if ((due_turn_ = !due_turn_))
+    r = due_ring.pop();
+  if (r == nullptr && (r = ring.pop()) == nullptr && (r = due_ring.pop()) == nullptr)
     r = take_batch(overflow);
   wake_peer_for_backlog();
   return r;
@@ -129,6 +135,8 @@ runnable* worker::find_work() {
     return r;
   if (runnable* r = steal())
     return r;
+  if (runnable* r = take_from_hands())
+    return r;
   return sched.low.pop();
 }
 
@@ -141,7 +149,9 @@ runnable* worker::steal() {
     if (&victim == this)
       continue;
     runnable* taken[128];
-    const std::uint32_t count = victim.ring.take_half(taken, 128);
+    std::uint32_t count = victim.due_ring.take_half(taken, 128);
+    if (count == 0)
+      count = victim.ring.take_half(taken, 128);
     if (count > 0) {
       for (std::uint32_t k = 1; k < count; ++k)
         push(taken[k]);
@@ -151,6 +161,46 @@ runnable* worker::steal() {
       return r;
   }
   return nullptr;
+}
+
+// Whom another worker has in hand, if its process has run for a while and goes on.
+runnable* worker::take_from_hands() {
+  for (const auto& other : sched.workers) {
+    if (other.get() == this || other->in_hand.is_empty())
+      continue;
+    const std::uint64_t turn = other->dispatches.load(std::memory_order_relaxed);
+    const auto goes_on = [&] { return other->dispatches.load(std::memory_order_relaxed) == turn && !other->in_hand.is_empty(); };
+    const std::int64_t until = sched.plat.now() + long_turn_ns;
+    while (goes_on() && sched.plat.now() < until && !sched.stopping())
+      pause_a_little();
+    const bool pays = goes_on() && sched.take_from_hand(*other);
+    sched.useless_looks.store(pays ? 0 : sched.useless_looks.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (pays)
+      return sched.injected.pop();
+  }
+  return nullptr;
+}
+
+// The first wake-up after a sleep: if a peer sleeps, it may be for it. Where that was in vain again and again, only now and then.
+void worker::be_watched() {
+  unwatched_ = false;
+  if (unwatched_left_ > 0) {
+    --unwatched_left_;
+    return;
+  }
+  unwatched_left_ = std::min(most_unwatched, sched.useless_looks.load(std::memory_order_relaxed));
+  sched.wake_one();
+}
+
+// Others run: it looks again before the deadline.
+std::int64_t worker::next_look(std::int64_t deadline) {
+  if (const std::uint64_t ran = dispatches.load(std::memory_order_relaxed); ran != ran_before_) {
+    ran_before_ = ran;
+    looks_ = 0;
+  }
+  if (looks_ >= most_looks || !sched.others_run(index))
+    return deadline;
+  return std::min(deadline, sched.plat.now() + (first_look_ns << looks_++));
 }
 
 void worker::wake_peer_for_backlog() {
@@ -179,6 +229,7 @@ void worker::sleep() {
     due.store(wheels_want(), std::memory_order_relaxed);
     sleeps_until.store(deadline, std::memory_order_relaxed);
   }
+  deadline = next_look(deadline);
   sched.idle.announce(index);
   if (!sched.work_visible() && sched.unattended() == unattended && !sched.stopping())
     io->wait(deadline);
@@ -189,11 +240,14 @@ void worker::sleep() {
   }
   sched.wake_monitor();
   last_wake_ = tick_ - wake_every;
+  unwatched_ = true;
 }
 
 // What is in the hand and queued goes to everybody.
 void worker::give_away_work() {
   empty_hand();
+  while (runnable* r = due_ring.pop())
+    sched.inject(r);
   while (runnable* r = ring.pop())
     sched.inject(r);
   for (overflow_batches::batch b; overflow.take(b);)
@@ -254,12 +308,9 @@ void worker::serve_timers() {
   }
 }
 
-// They wait in the wheel, in order, rather than in the overflow: half the ring is for others, and for a batch that comes back. But as
-// many are queued as turns were taken since the last look; and a simulated platform asks for all.
+// They wait in the wheel, in order, until there is room in their ring. A simulated platform asks for all.
 std::size_t worker::expired_at_once() const noexcept {
-  constexpr std::size_t most = decltype(ring)::capacity / 2;
-  return simulated ? std::numeric_limits<std::size_t>::max()
-                   : std::max(timers_every, most - std::min<std::size_t>(most, ring.size()));
+  return simulated ? std::numeric_limits<std::size_t>::max() : std::max(1u, decltype(due_ring)::capacity - due_ring.size());
 }
 
 void worker::serve_timers_of(worker& holder, std::int64_t now) {

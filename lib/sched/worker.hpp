@@ -47,6 +47,12 @@ class worker {
       push_elsewhere(r);
   }
 
+  // Queues r, whom a timer woke.
+  void push_due(runnable* r) {
+    if (simulated || !due_ring.push(r)) [[unlikely]]
+      push(r);
+  }
+
   void loop();
 
   // Serves timers that are due, this worker's and those of workers that don't.
@@ -77,6 +83,7 @@ class worker {
   std::atomic<std::int64_t> sleeps_until{0};
   std::atomic<std::int64_t> due;  // no timer before that: a look without the lock
   run_ring<> ring;
+  run_ring<64> due_ring;  // whom a timer woke: they take turns with all others, so no backlog keeps them waiting
   overflow_batches overflow;
   std::unique_ptr<driver> io;
   std::uint64_t seen_dispatches = 0;  // the monitor's
@@ -89,6 +96,11 @@ class worker {
   void note_move() noexcept;
   void end_turn(runnable* r, bool rests);
   void settle_resting();
+  // Somebody was put in the hand: if a peer sleeps, it looks whether the process that runs now goes on for long.
+  void note_in_hand() {
+    if (unwatched_) [[unlikely]]
+      be_watched();
+  }
   // A peer, now and then, when something is queued here that this worker does not run next.
   void wake_peer_for_backlog();
 
@@ -105,9 +117,12 @@ class worker {
   runnable* find_work();
   runnable* take_batch(overflow_batches& from);
   runnable* steal();
+  runnable* take_from_hands();
+  void be_watched();
+  std::int64_t next_look(std::int64_t deadline);
   void push_elsewhere(runnable* r);
   runnable* housekeeping();
-  bool has_backlog() const noexcept { return !ring.empty() || !overflow.empty(); }
+  bool has_backlog() const noexcept { return !ring.empty() || !due_ring.empty() || !overflow.empty(); }
   void sleep();
   void stand_down_if_too_many();
   void stand_aside();
@@ -118,6 +133,11 @@ class worker {
   std::uint64_t last_look_ = 0;  // at the queues: the tick of the one before
   std::uint64_t last_wake_ = std::uint64_t{0} - wake_every;
   std::uint64_t random_;
+  bool due_turn_ = false;  // whom a timer woke is next, not the ring's oldest
+  bool unwatched_ = true;  // nobody was put in the hand since this worker last slept
+  unsigned unwatched_left_ = 0;  // times that nobody need look
+  unsigned looks_ = 0;  // at the others, in a row, without having run anything
+  std::uint64_t ran_before_ = 0;
 };
 
 }  // namespace brood::detail

@@ -36,3 +36,27 @@ TEST_CASE("however many waits expire, and faster than they are served, one that 
   CHECK(most > 0);
   CHECK(most <= 512);
 }
+
+TEST_CASE("however many are ready, one whose sleep is over is back within a few hundred turns") {
+  const spec::options_decide_schedulers guard;
+  constexpr int crowd = 20'000, naps = 20;
+  process_clock::time_point due = process_clock::time_point::max();
+  int turns_since = 0, most = 0, napped = 0;
+  run(one_scheduler, [&]() -> process {
+    for (int i = 0; i < crowd; ++i)
+      spawn([&]() -> process {
+        while (napped < naps) {
+          turns_since += process_clock::now() >= due;
+          co_await yield();
+        }
+      });
+    for (; napped < naps; ++napped) {
+      turns_since = 0;
+      due = process_clock::now() + 5ms;
+      co_await sleep(5ms);
+      most = std::max(most, turns_since);
+    }
+  });
+  CHECK(napped == naps);
+  CHECK(most <= 512);
+}
