@@ -120,7 +120,12 @@ void core::wait_expired(worker& holder, timer_node& node, std::int64_t now) {
   }
   if (p.inbox.wake_if_parked()) {
     p.timer_home().store(0, std::memory_order_relaxed);  // its node is in no wheel: it need not look
-    return p.level() == priority::normal ? push_due(&p) : enqueue(p);
+    if (p.level() != priority::normal)
+      return enqueue(p);
+    push_due(&p);
+    if (in_hand.next.load(std::memory_order_relaxed) != nullptr)  // as in enqueue
+      wake_peer_for_backlog();
+    return;
   }
   // Another worker may be about to park it, and have found this node still in place: then nobody else would wake it.
   constexpr std::int64_t until_parked = 100'000;
