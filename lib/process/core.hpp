@@ -87,6 +87,14 @@ class core final : public worker {
   const std::int64_t turn_;  // a turn's budget, where it is always the same
 };
 
+// Some process has, or has had, another priority than normal. Relaxed: who has a pid of one learned it after this was set.
+inline constinit std::atomic<bool> priorities_differ{false};
+inline void set_level(process_control& p, priority level) noexcept {
+  if (level != priority::normal)
+    priorities_differ.store(true, std::memory_order_relaxed);
+  p.prio.store(level, std::memory_order_relaxed);
+}
+
 // The core of this thread, or null. Never inlined: a coroutine that moved to another thread must not see the old one's.
 [[gnu::noinline]] core* this_core() noexcept;
 void set_this_core(core* c) noexcept;

@@ -123,6 +123,11 @@ mailbox_limit_options set_mailbox_limit(mailbox_limit_options limit) {
   return was;
 }
 
-priority set_priority(priority prio) { return require_process("set_priority()").prio.exchange(prio, std::memory_order_relaxed); }
+priority set_priority(priority prio) {
+  process_control& p = require_process("set_priority()");
+  const priority was = p.level();
+  set_level(p, prio);
+  return was;
+}
 
 }  // namespace brood

@@ -52,6 +52,8 @@ inline bool rouse_here(core& c, process_control& p, pid to, envelope* e) noexcep
 
 // Signals that decide something about their receiver, or ask it: not for it to read.
 inline bool asks(const envelope& e) noexcept {
+  if (!priorities_differ.load(std::memory_order_relaxed)) [[likely]]
+    return false;  // then nobody is asked from above
   constexpr auto bit = [](auto... kinds) { return ((1u << static_cast<unsigned>(kinds)) | ...); };
   using enum signal_kind;
   constexpr unsigned asking = bit(link, unlink, exit_by_link, exit, stop_order, monitor, demonitor, alive, inspect, room,

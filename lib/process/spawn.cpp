@@ -137,7 +137,7 @@ spawned spawn_in_progress::commit() {
     c->budget -= 4;
   }
   if (const spawn_options* options = settings_.options) {
-    p.prio.store(options->prio, std::memory_order_relaxed);
+    set_level(p, options->prio);
     if (!options->label.empty())
       extra_of(p).label = options->label;
     if (options->max_mailbox != unlimited || options->max_memory != unlimited)
