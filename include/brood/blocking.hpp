@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -30,6 +31,7 @@ class blocking_job {
 
   pid asker;
   std::uint64_t number = 0;
+  std::source_location spawned_at, awaited_at;  // the asker, and its co_await: for a word on work that does not end
 };
 
 bool begin_blocking(process_stack& proc, answer_waiter& w, std::shared_ptr<blocking_job> job);
@@ -112,6 +114,10 @@ constexpr bool check_blocking() {
 // self(). OTP: dirty schedulers
 // So f may outlive the process that waits for it, and the frame that awaits it: a reference to a local variable, [&], would refer to
 // nothing then. Give f values, and take values back; tools/lint finds [&].
+//
+// At the end of the program: f is waited for. If it has not returned after run_options::grace, standard error says who asked for it
+// and where; after 10 x grace its thread is left behind. It runs on until it returns or the program has ended, so it must touch
+// nothing that does not live as long.
 //
 //     std::vector<int> data(1000);
 //     data = co_await blocking([](std::vector<int> d) { d[0] = 1; return d; }, std::move(data));  // not [&] { data[0] = 1; }

@@ -25,9 +25,9 @@ enum class io_backend : std::uint8_t { automatic, uring, epoll };
 
 // The environment wins: BROOD_SCHEDULERS=n, BROOD_IO=uring|epoll.
 struct run_options {
-  std::size_t schedulers = 0;               // 0: one a core
+  std::size_t schedulers = 0;               // 0: one a core of those that the affinity mask and the cgroup's quota allow
   io_backend io = io_backend::automatic;    // automatic: io_uring, or epoll with one log line where it is forbidden
-  time_limit grace = std::chrono::seconds(1);  // at the end: between exit shutdown and kill
+  time_limit grace = std::chrono::seconds(1);  // at the end: between exit shutdown and kill, for who has no supervisor
   std::size_t max_processes = std::size_t{1} << 24;
   std::size_t max_spares = 8;               // threads that stand in for schedulers whose process does not yield
   std::size_t stack_size = 0;               // of a scheduler thread, bytes; 0: the system's
@@ -60,9 +60,13 @@ int run_at(std::source_location at, const run_options& options, F&& f, A&&... ar
 }  // namespace detail
 
 // run(f, args...), run(options, f, args...): starts the schedulers, spawns f(args...), waits for it to end, then shuts the rest down:
-// exit shutdown, after the grace kill. Every frame and message is destroyed when it returns. 0 if f ended normally, else 1 and the
-// reason on standard error.
-// A process that still doesn't suspend after ten times the grace is named on standard error, and std::terminate is called.
+// exit shutdown, after the grace kill. Supervisors and what they supervise have the times of the children's specs instead; who is
+// killed before that is named on standard error. Every frame and message is destroyed when it returns. 0 if f ended normally, else 1
+// and the reason on standard error.
+// SIGINT and SIGTERM: f gets exit shutdown, and all goes on as above: 0 if everybody ended in order (f normally or with shutdown), else
+// 128 + the signal's number. A signal that the program was started to ignore stays ignored. A second one kills the program.
+// A process that still doesn't suspend after ten times the grace is named on standard error, and std::terminate is called. A function
+// of blocking(f) that has not returned by then is named, and left behind. When the runtime can't start: the exception that says why.
 // Again afterwards: fine. While another runtime runs: throws std::logic_error. When io_uring was asked for and is not to be had:
 // std::runtime_error, with why and what to do. From a thread that is no process; blocks it.
 #define BROOD_RUN_FAMILY(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                                       \

@@ -16,34 +16,43 @@
 #include <brood/send.hpp>
 #include <brood/signals.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <source_location>
 #include <type_traits>
 #include <utility>
 
 namespace brood {
 
-// Owns the schedulers from construction to stop() or destruction. Any thread may call; one runtime at a time (std::logic_error).
+namespace detail {
+class embedded_runtime;
+}
+
+// Owns the schedulers from construction to stop() or destruction. Any thread may call, at any time, while another stops it and after:
+// lib/DESIGN.md, "How it ends", says what each call does then. One runtime at a time (std::logic_error).
 class runtime {
  public:
   // Starts the schedulers. Throws std::logic_error while another runs, std::runtime_error as run() does. Signals are left alone.
   explicit runtime(run_options options = {});
+  // stop(). But in a process, in a callback of monitor or in a function of blocking (that called std::exit, say) it stops nothing, for
+  // it would wait for itself: the threads run on until the program ends.
   ~runtime();
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  // As brood::spawn, from any thread; the process has no parent.
-#define BROOD_RUNTIME_SPAWN(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                              \
-  template <class F TEMPLATE_ARGS>                                                             \
-  pid spawn(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {     \
-    return detail::spawn_with({.at = at, .kept = true}, std::forward<F>(f) FORWARDED).process; \
+  // As brood::spawn, from any thread; the process has no parent. Once it is stopping: pid{}, and nothing is spawned.
+#define BROOD_RUNTIME_SPAWN(TEMPLATE_ARGS, PARAMETERS, FORWARDED)                                    \
+  template <class F TEMPLATE_ARGS>                                                                   \
+  pid spawn(F&& f PARAMETERS, std::source_location at = std::source_location::current()) {           \
+    return detail::spawn_with({.at = at, .kept_by = number_}, std::forward<F>(f) FORWARDED).process; \
   }
   BROOD_FOR_ARITIES(BROOD_RUNTIME_SPAWN)
 #undef BROOD_RUNTIME_SPAWN
   template <class F, class... A>
     requires(sizeof...(A) > 8)
   pid spawn(F&& f, A&&... args) {
-    return detail::spawn_with({.kept = true}, std::forward<F>(f), std::forward<A>(args)...).process;
+    return detail::spawn_with({.kept_by = number_}, std::forward<F>(f), std::forward<A>(args)...).process;
   }
   BROOD_WHICH_FUNCTION(spawn)
 
@@ -68,19 +77,25 @@ class runtime {
   }
 
   // Blocks this thread until the process has ended, and says why. Noproc if it was dead already; but how those end that were
-  // spawned here is kept, the last 65,536 of them, each for one wait.
+  // spawned here is kept, the last 65,536 of them, each for one wait, also when the runtime has stopped. What stop() ends has ended
+  // with shutdown, or killed. Throws std::logic_error in a process for itself.
   exit_reason wait(pid who);
 
-  // Calls back once, on a scheduler thread, when the process has ended.
+  // Calls back once, on a scheduler thread, when the process has ended, by stop() too. When nobody lives any more: at once, with noproc,
+  // on this thread. The callback is a process of its own: what it throws is reported.
   void monitor(pid who, std::function<void(const down&)> callback);
 
-  // Shuts everything down, as at the end of run(). Called again: nothing.
+  // Shuts everything down, as at the end of run(); returns when that is done, by whichever thread. Called again: nothing. In a process,
+  // in a callback of monitor or in a function of blocking: throws std::logic_error, for it would wait for itself. In a forked child:
+  // a word on standard error, and nothing.
   void stop();
 
  private:
   void send_packed(const destination& to, detail::envelope_ptr message);
   detail::envelope_ptr call_packed(const destination& to, detail::envelope_ptr request, time_limit limit, exit_reason& why);
-  bool running_ = false;
+
+  const std::unique_ptr<detail::embedded_runtime> in_;
+  const std::uint64_t number_;
 };
 
 }  // namespace brood

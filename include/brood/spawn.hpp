@@ -5,6 +5,7 @@
 // lambdas, const T& parameters and member functions are safe. A child may run before, during or after the return.
 // Throws too_many_processes at run_options::max_processes, std::bad_alloc, bad_name for a name that is empty or taken; in each
 // case nothing was spawned. Any thread while a runtime runs (else not_a_process); a link or a monitor needs a process to belong to.
+// From a thread that is no scheduler's, while the runtime ends: nothing is spawned, pid{}; f and its arguments stay with the caller.
 //
 //     pid child = spawn([](int n) { std::cout << n; }, 42);
 //     auto [who, watch] = spawn_monitor([]() -> process { co_await sleep(1s); });
@@ -60,7 +61,8 @@ struct spawn_settings {
   bool link = false;
   bool monitor = false;
   std::source_location at = {};
-  bool kept = false;  // by runtime::spawn: how it ends is kept for runtime::wait
+  std::uint64_t kept_by = 0;  // the number of the runtime that keeps how it ends, for runtime::wait; 0: nobody does
+  bool attends = false;  // a thread outside waits through it (kept_by: in which runtime, and nothing is kept)
   std::uint64_t start_number = 0;  // the parent waits to hear that it has started, under this number (start.hpp)
 };
 
@@ -70,6 +72,7 @@ class spawn_in_progress {
   spawn_in_progress(const spawn_info& info, const spawn_settings& settings);
   ~spawn_in_progress();
   spawn_in_progress(const spawn_in_progress&) = delete;
+  // Null: nothing is spawned, for the runtime is ending and the caller is outside.
   void* closure() const noexcept { return closure_; }
   spawned commit();
 
@@ -84,7 +87,10 @@ spawned spawn_with(const spawn_settings& settings, F&& f, A&&... args) {
   if constexpr (check_all_kept<F, A...>()) {
     using closure = spawn_closure<kept_t<F>, kept_t<A>...>;
     spawn_in_progress child(closure::info, settings);
-    ::new (child.closure()) closure(std::forward<F>(f), std::forward<A>(args)...);
+    void* const place = child.closure();
+    if (!place) [[unlikely]]
+      return {};
+    ::new (place) closure(std::forward<F>(f), std::forward<A>(args)...);
     return child.commit();
   } else {
     return refused<spawned>();

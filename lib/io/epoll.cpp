@@ -6,6 +6,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 #include <system_error>
@@ -35,7 +36,7 @@ int or_throw(int result, const char* what) {
 constinit const epoll_calls epoll_calls::real{epoll_pwait2_call};
 
 epoll_driver::epoll_driver(const epoll_calls& calls) : calls_(calls) {
-  epoll_ = or_throw(epoll_create1(EPOLL_CLOEXEC), "brood: epoll_create1");
+  epoll_ = own_descriptor(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   try {
     watch(event_.fd());
   } catch (...) {
@@ -59,7 +60,16 @@ void epoll_driver::wait(std::int64_t deadline_ns) {
     return;
   if (errno != ENOSYS && errno != EPERM)  // EPERM: how seccomp filters say ENOSYS
     throw std::system_error(errno, std::generic_category(), "brood: epoll_pwait2");
-  const int timer = or_throw(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "brood: timerfd_create");
+  if (!make_timer())
+    return wait_in_milliseconds(deadline_ns);
+  wait_with_timerfd(deadline_ns);
+}
+
+// False: there is no descriptor to be had for it now.
+bool epoll_driver::make_timer() {
+  const int timer = above_standard(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (timer < 0)
+    return false;
   try {
     watch(timer);
   } catch (...) {
@@ -67,7 +77,16 @@ void epoll_driver::wait(std::int64_t deadline_ns) {
     throw;
   }
   timer_ = timer;
-  wait_with_timerfd(deadline_ns);
+  return true;
+}
+
+// Late by up to a millisecond.
+void epoll_driver::wait_in_milliseconds(std::int64_t deadline_ns) {
+  constexpr std::int64_t longest = 1'000'000;
+  const std::int64_t left = deadline_ns == no_deadline ? -1 : std::min(longest, (time_left(deadline_ns) + 999'999) / 1'000'000);
+  epoll_event events[2];
+  if (epoll_wait(epoll_, events, std::size(events), static_cast<int>(left)) < 0 && errno != EINTR)
+    throw std::system_error(errno, std::generic_category(), "brood: epoll_wait");
 }
 
 void epoll_driver::wait_with_timerfd(std::int64_t deadline_ns) {

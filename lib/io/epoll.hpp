@@ -24,7 +24,9 @@ class epoll_driver final : public driver {
   const char* name() const noexcept override { return "epoll"; }
 
  private:
+  bool make_timer();
   void wait_with_timerfd(std::int64_t deadline_ns);
+  void wait_in_milliseconds(std::int64_t deadline_ns);
   void watch(int fd);
 
   const epoll_calls& calls_;

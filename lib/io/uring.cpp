@@ -2,7 +2,9 @@
 
 #include "io/deadline.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -26,6 +28,23 @@ constexpr unsigned ladder[] = {
 // NODROP: no completion is ever lost; EXT_ARG: a wait takes its timeout along (5.11).
 constexpr unsigned needed_features = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG;
 
+int init(unsigned entries, io_uring* ring, io_uring_params* parameters) {
+  if (const int result = io_uring_queue_init_params(entries, ring, parameters); result != 0)
+    return result;
+  const int fd = ring->ring_fd;
+  if (fd > STDERR_FILENO)
+    return 0;
+  const int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  if (moved < 0) {
+    const int error = errno;
+    io_uring_queue_exit(ring);
+    return -error;
+  }
+  close(fd);
+  ring->ring_fd = ring->enter_ring_fd = moved;
+  return 0;
+}
+
 int enter(io_uring* ring, __kernel_timespec* timeout) {
   // The kernel would set a timer even for no time at all, 36 us instead of none. The caller's peek runs what completed.
   if (timeout != nullptr && timeout->tv_sec == 0 && timeout->tv_nsec == 0)
@@ -36,7 +55,7 @@ int enter(io_uring* ring, __kernel_timespec* timeout) {
 
 }  // namespace
 
-constinit const uring_calls uring_calls::real{io_uring_queue_init_params, enter};
+constinit const uring_calls uring_calls::real{init, enter};
 
 namespace {
 // Rings that were closed. A new ring may lie where a closed one of another thread lay. The kernel orders the two, but ThreadSanitizer

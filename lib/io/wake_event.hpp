@@ -2,21 +2,19 @@
 // read, so a wake-up before the wait is not lost. Blocking, because io_uring does not wait for a non-blocking descriptor.
 #pragma once
 
+#include "io/descriptor.hpp"
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
-#include <system_error>
 
 namespace brood::detail {
 
 class wake_event {
  public:
-  wake_event() : fd_(eventfd(0, EFD_CLOEXEC)) {
-    if (fd_ < 0)
-      throw std::system_error(errno, std::generic_category(), "brood: eventfd");
-  }
+  wake_event() : fd_(own_descriptor(eventfd(0, EFD_CLOEXEC), "eventfd")) {}
   wake_event(const wake_event&) = delete;
   wake_event& operator=(const wake_event&) = delete;
   ~wake_event() { close(fd_); }

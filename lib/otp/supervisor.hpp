@@ -71,7 +71,7 @@ class supervisor {
   task<> restart(place p, pid last);
   task<exit_reason> start(place p);
   task<> stop(std::vector<place> group);
-  void begin_stop(place p, std::vector<deadline>& deadlines);
+  process_clock::time_point begin_stop(place p, std::vector<deadline>& deadlines);
   void lose_patience(const deadline& d);
   void note_kind(place p);
   void note_loss(place p, const exit_reason& why);

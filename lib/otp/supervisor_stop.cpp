@@ -1,11 +1,13 @@
 // Stopping children: told to end, waited for as long as their specs allow, then killed.
 #include "otp/strategy.hpp"
 #include "otp/supervisor.hpp"
+#include "process/runtime_core.hpp"
 #include "process/supervises.hpp"
 
 #include <brood/exit.hpp>
 #include <brood/monitor.hpp>
 #include <brood/receive.hpp>
+#include <brood/spawn.hpp>
 #include <brood/timers.hpp>
 
 #include <algorithm>
@@ -13,22 +15,44 @@
 
 namespace brood::detail {
 
+namespace {
+
+// The children that are being stopped have time until then, even if the program ends meanwhile.
+class time_promise {
+ public:
+  time_promise(pid supervisor, process_clock::time_point until) : supervisor_(supervisor) {
+    runtime_core::get()->promises.promise(supervisor, until.time_since_epoch().count());
+  }
+  ~time_promise() { runtime_core::get()->promises.withdraw(supervisor_, runtime_core::now()); }
+  time_promise(const time_promise&) = delete;
+  time_promise& operator=(const time_promise&) = delete;
+
+ private:
+  const pid supervisor_;
+};
+
+}  // namespace
+
 struct supervisor::deadline {
   process_clock::time_point at;
   place child;
   std::uint32_t version;
 };
 
-// Tells one to end. Its deadline, if it has one, goes to the others.
-void supervisor::begin_stop(place p, std::vector<deadline>& deadlines) {
+// Tells one to end. Its deadline, if it has one, goes to the others. Until when it has time.
+process_clock::time_point supervisor::begin_stop(place p, std::vector<deadline>& deadlines) {
   note_kind(p);
   child_record& child = table_[p];
   child.stopping = true;
   const stop_terms terms = stop_terms_of(child_spec_access::terms(child.spec), child.supervises);
   monitor(child.process);  // one that unlinks itself must not hang us
   exit(child.process, terms.kill_at_once ? reason::kill : reason::shutdown);
-  if (!terms.limit.infinite())
+  if (!terms.limit.infinite()) {
     deadlines.push_back({now() + std::chrono::nanoseconds(terms.limit.count()), p, child.version});
+    return deadlines.back().at;
+  }
+  // A supervisor's own promises count. A worker that may take for ever, may.
+  return child.supervises || terms.kill_at_once ? now() : process_clock::time_point::max();
 }
 
 // Its time is up.
@@ -46,9 +70,11 @@ void supervisor::lose_patience(const deadline& d) {
 // All of the group at once; returns when all are dead. Their ends are what was wanted; those of others are put off.
 task<> supervisor::stop(std::vector<place> group) {
   std::vector<deadline> deadlines;
+  process_clock::time_point last_deadline = now();
   for (const place p : group)
-    begin_stop(p, deadlines);
+    last_deadline = std::max(last_deadline, begin_stop(p, deadlines));
   std::ranges::sort(deadlines, {}, &deadline::at);
+  const time_promise promise(self(), last_deadline);
   std::size_t left = group.size();
   const auto is_child = [this](const exited& e) { return table_.find(e.who) != nowhere; };
   const auto lost = [&](pid who, const exit_reason& why) {

@@ -111,6 +111,8 @@ void free_slot(core& c, process_control& p) {
   p.queue.drop_marks();
   p.why = exit_reason();
   runtime_core& rt = *runtime_core::get();
+  if (p.attends) [[unlikely]]
+    rt.attendant_ended();
   (simulating() ? rt.outside_slots : c.slots).put(&p);
   rt.process_ended(c);
 }

@@ -36,6 +36,16 @@ void receive_exit(process_control& p, envelope_ptr e, bool by_link) {
     doom(p, signal.why);
 }
 
+void receive_kill_order(process_control& p, bool trees_too) {
+  if (p.attends || p.doomed)
+    return;
+  const bool in_tree = is_in_tree(p);
+  if (in_tree && !trees_too)
+    return;
+  runtime_core::get()->note_killed(p, in_tree);
+  doom(p, reason::killed);
+}
+
 void receive_down(process_control& p, envelope_ptr e) {
   down& d = e->as<down>();
   const std::uint64_t number = id_access::number(d.monitor);
@@ -118,9 +128,11 @@ void execute(process_control& p, envelope_ptr& e) {
     case signal_kind::exit:
       return receive_exit(p, std::move(e), false);
     case signal_kind::stop_order:
-      if (!is_supervised(p))
+      if (!is_supervised(p) && !p.attends)
         receive_exit(p, std::move(e), false);
       return;
+    case signal_kind::kill_order:
+      return receive_kill_order(p, e->as<kill_order_signal>().trees_too);
     case signal_kind::monitor: {
       const auto& signal = e->as<monitor_signal>();
       relations_of(p).monitored_by.insert(signal.number, watcher{signal.watcher.bits()});

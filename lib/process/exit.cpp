@@ -32,6 +32,10 @@ void exit(pid who, exit_reason why) {
 
 void detail::order_to_stop(pid who) noexcept { transmit_always(who, make_exit(stop_order_type, pid{}, reason::shutdown)); }
 
+void detail::order_to_die(pid who, bool trees_too) noexcept {
+  transmit_always(who, make_signal<signal_kind::kill_order>(kill_order_signal{trees_too}));
+}
+
 bool trap_exits(bool on) {
   process_control& p = require_process("trap_exits()");
   const bool was = p.traps;

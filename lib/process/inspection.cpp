@@ -109,10 +109,15 @@ void describe_relations(process_relations& r, process_info& info) {
 
 }  // namespace
 
-std::optional<waiting_at> waiting_place(const process_control& p) {
+std::source_location user_site(const process_control& p) {
   std::source_location site = p.site;
   for (frame_base* f = p.top; f && inside_library(site) && f->parent && f->parent != f; f = f->parent)
     site = static_cast<task_frame*>(f)->awaited_at;
+  return site;
+}
+
+std::optional<waiting_at> waiting_place(const process_control& p) {
+  const std::source_location site = user_site(p);
   if (site.line() == 0)
     return std::nullopt;
   waiting_at at{site.file_name(), site.line(), {}};

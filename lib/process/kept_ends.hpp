@@ -42,6 +42,20 @@ class kept_ends {
     changed_.notify_all();
   }
 
+  // How it ended, if it has.
+  std::optional<exit_reason> look(pid who) {
+    std::lock_guard guard(lock_);
+    const auto found = ends_.find(who.bits());
+    return found == ends_.end() ? std::nullopt : found->second;
+  }
+
+  // Nobody is left who could end: whoever waits for another is told so.
+  void close() {
+    std::lock_guard guard(lock_);
+    std::erase_if(ends_, [](const auto& entry) { return !entry.second; });
+    changed_.notify_all();
+  }
+
   // Blocks until it has ended. Empty: not expected, or taken before.
   std::optional<exit_reason> take(pid who) {
     std::unique_lock guard(lock_);

@@ -60,6 +60,8 @@ struct process_flags {
   bool start_failed : 1 = false;   // … and will hear that it has not
   bool parent_linked : 1 = false;  // parent linked while spawning
   bool shows_mailbox : 1 = false;  // user's code describes what is unread
+  bool attends : 1 = false;        // a thread outside waits through it: ends by itself, after all others
+  bool below_supervisor : 1 = false;  // an ancestor was a supervisor when it spawned
 
   bool waits_answer = false;    // wait is an answer_waiter
   std::uint8_t timer_home_ = 0;  // by timer_home() alone

@@ -60,9 +60,12 @@ slot_chain process_table::take() noexcept {
 process_control* slot_cache::take_fresh() {
   process_table& table = process_table::instance();
   if (fresh_ == fresh_end_) {
-    recent_.append(table.take());
-    if (freed() > cool_down_)
-      return take_freed();
+    // All that others gave up, as far as needed: one chain a time would leave more behind with each runtime that ends.
+    for (slot_chain more = table.take(); !more.empty(); more = table.take()) {
+      recent_.append(more);
+      if (freed() > cool_down_)
+        return take_freed();
+    }
     const std::uint32_t n = table.carve(fresh_, process_table::batch);
     fresh_end_ = fresh_ + n;
   }

@@ -7,8 +7,8 @@
 namespace brood::detail {
 
 real_platform& real_platform::instance() noexcept {
-  static real_platform real;
-  return real;
+  static auto* const real = new real_platform;  // outlives every thread and static destructor that may still ask for the time
+  return *real;
 }
 
 std::int64_t real_platform::now() noexcept {

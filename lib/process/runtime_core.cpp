@@ -1,32 +1,37 @@
 #include "process/runtime_core.hpp"
 
+#include "base/processors.hpp"
 #include "process/blocking_pool.hpp"
-#include "process/inspection.hpp"
+#include "process/door.hpp"
 #include "process/real_platform.hpp"
 #include "process/report_writer.hpp"
 #include "process/signals.hpp"
 #include "process/system_watch.hpp"
-#include "process/timers.hpp"
 
 #include <brood/errors.hpp>
 #include <brood/exit.hpp>
 
 #include <fmt/format.h>
 
+#include <pthread.h>
+#include <semaphore.h>
+
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
+#include <ctime>
+#include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 namespace brood::detail {
 
 namespace {
 
 std::atomic<runtime_core*> running{nullptr};
+std::atomic<std::uint64_t> runtimes{0};
+std::atomic<bool> forked{false};
+process_table* table_of_nobody = nullptr;
 std::atomic<std::uint64_t> references{0};
 
 // References are handed to threads in blocks, so that making one touches no shared memory.
@@ -49,7 +54,7 @@ std::size_t schedulers_wanted(std::size_t option) {
     throw std::invalid_argument(fmt::format("brood: run_options::schedulers = {}: at most {}", option, idle_mask<>::capacity));
   if (option != 0)
     return option;
-  return std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), idle_mask<>::capacity - 8);
+  return std::min<std::size_t>(processors_to_use(), idle_mask<>::capacity - 8);
 }
 
 driver_kind driver_wanted(io_backend option) {
@@ -74,6 +79,16 @@ scheduler::settings scheduler_settings(const run_options& options, const platfor
   return s;
 }
 
+// Not a runtime's: a signal handler may post it a moment after the runtime is gone.
+sem_t& gate() noexcept {
+  static sem_t* const made = [] {
+    static sem_t s;
+    sem_init(&s, 0, 0);
+    return &s;
+  }();
+  return *made;
+}
+
 std::unique_ptr<worker> make_core(scheduler& sched, unsigned index) { return std::make_unique<core>(sched, index); }
 
 core& core_of(worker& w) noexcept { return static_cast<core&>(w); }
@@ -82,6 +97,8 @@ core& core_of(worker& w) noexcept { return static_cast<core&>(w); }
 
 runtime_core::runtime_core(const run_options& options, platform& p)
     : outside_slots(p.simulated() ? 0 : slot_cache::cool_down),
+      number(++runtimes),
+      ends(std::make_shared<kept_ends>()),
       plat(p),
       sched(scheduler_settings(options, p), p, &make_core),
       grace(options.grace),
@@ -90,17 +107,47 @@ runtime_core::runtime_core(const run_options& options, platform& p)
     throw std::invalid_argument(fmt::format("brood: run_options::max_processes must be 1 to {}", process_table::capacity - 1));
   if (options.grace.negative())
     throw std::invalid_argument("brood: run_options::grace can't be negative");
-  if (!plat.simulated())
-    claim();
-  sem_init(&gate_, 0, 0);
+  static_cast<void>(gate());
   set_high_water(options.high_water);
   permit_batch_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(options.max_processes / (sched.workers.size() * 256), 1, 64));
   permits_ = static_cast<std::int64_t>(options.max_processes);
+  if (!plat.simulated())
+    claim();  // last: from here on the destructor gives it back
   if (!sched.io_note.empty())
     say(fmt::format("brood: {}\n", sched.io_note));
 }
 
+// In the child of a fork: none of the parent's threads exists here, and what they held stays locked.
+void runtime_core::forget_in_child() noexcept {
+  if (!running.exchange(nullptr))
+    return;
+  forked = true;
+  newcomers_door.forget();
+  visitors_door.forget();
+  process_table::use(table_of_nobody);
+}
+
+bool runtime_core::in_forked_child() noexcept { return forked.load(std::memory_order_relaxed); }
+
+void runtime_core::refuse_in_child(const char* call) {
+  if (in_forked_child())
+    throw std::logic_error(fmt::format("brood: {}: {}", call, forked_sentence));
+}
+
+void runtime_core::start() {
+  static const bool once = [] {
+    table_of_nobody = new process_table(1);
+    pthread_atfork(nullptr, nullptr, &forget_in_child);
+    return true;
+  }();
+  static_cast<void>(once);
+  sched.start();
+  newcomers_door.open();
+  visitors_door.open();
+}
+
 void runtime_core::claim() {
+  refuse_in_child("no runtime can start here");
   runtime_core* none = nullptr;
   if (!running.compare_exchange_strong(none, this))
     throw std::logic_error(
@@ -122,23 +169,33 @@ void runtime_core::begin_run() {
   first_ended_.store(false, std::memory_order_relaxed);
   first_why_ = exit_reason();
   simulated_references_ = 0;
+  kills_.store(killed::nobody, std::memory_order_relaxed);
+  promises.start_over();
+  newcomers_door.open();
+  visitors_door.open();
   outside_slots.start_over(process_table::instance().used());
 }
 
-void runtime_core::end_run() noexcept { running.store(nullptr); }
+void runtime_core::end_run() noexcept {
+  newcomers_door.close();
+  visitors_door.close();
+  running.store(nullptr);
+}
 
 runtime_core::~runtime_core() {
   stop();
   if (!plat.simulated())
     running.store(nullptr);
-  sem_destroy(&gate_);
 }
 
 runtime_core* runtime_core::get() noexcept { return running.load(std::memory_order_acquire); }
 
-std::int64_t runtime_core::now() noexcept {
-  runtime_core* rt = get();
-  return rt ? rt->plat.now() : real_platform::instance().now();
+// noinline, also at link time: it finds its core through a thread_local (core.hpp). A thread outside does not look at the runtime,
+// which may be about to end.
+[[gnu::noinline]] std::int64_t runtime_core::now() noexcept {
+  if (const core* c = core_here())
+    return c->sched.plat.now();
+  return simulating() ? get()->plat.now() : real_platform::instance().now();
 }
 
 std::uint64_t runtime_core::next_reference() noexcept {
@@ -196,25 +253,28 @@ std::size_t runtime_core::living() const noexcept {
   return static_cast<std::size_t>(std::max<std::int64_t>(0, static_cast<std::int64_t>(max_processes_) - free));
 }
 
+// ---- the first process
+
 void runtime_core::note_end(process_control& p) {
   if (p.kept)
-    ends.note(p.self(), p.why);
-  if (!is_first(p))
-    return;
-  std::lock_guard guard(lock_);
-  first_ended_ = true;
-  first_why_ = p.why;
-  sem_post(&gate_);
+    ends->note(p.self(), p.why);
+  if (is_first(p))  // after the note; watch_first does it the other way round
+    note_first_end(p.why);
 }
 
-exit_reason runtime_core::wait_for_first(const std::function<bool()>& interrupted) {
-  exit_reason why;
-  for (bool told = false; !first_has_ended(why); sem_wait(&gate_))
-    if (!told && interrupted()) {
-      told = true;
-      exit(pid::from_bits(first_.load()), reason::shutdown);
-    }
-  return why;
+void runtime_core::note_first_end(const exit_reason& why) {
+  std::lock_guard guard(lock_);
+  if (first_ended_)
+    return;
+  first_why_ = why;
+  first_ended_ = true;
+  interrupt();
+}
+
+void runtime_core::watch_first(pid first) {
+  first_.store(first.bits(), std::memory_order_release);
+  if (const std::optional<exit_reason> why = ends->look(first))
+    note_first_end(*why);
 }
 
 bool runtime_core::first_has_ended(exit_reason& why) {
@@ -223,73 +283,46 @@ bool runtime_core::first_has_ended(exit_reason& why) {
   return first_ended_;
 }
 
-template <class Send>
-void runtime_core::broadcast(Send send) {
-  process_table& table = process_table::instance();
-  for (std::uint32_t i = 1; i < table.used(); ++i) {
-    const pid who = pid::from_bits(table.at(i)->id.load(std::memory_order_relaxed));
-    if (table.alive(who))
-      send(who);
-  }
+namespace {
+
+void wait_at_gate(std::int64_t for_ns) noexcept {
+  timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_nsec += static_cast<long>(for_ns);
+  until.tv_sec += until.tv_nsec / 1'000'000'000;
+  until.tv_nsec %= 1'000'000'000;
+  sem_timedwait(&gate(), &until);
 }
 
-bool runtime_core::wait_until_empty(std::int64_t for_ns) {
-  using namespace std::chrono;
-  const auto begin = steady_clock::now();
-  for (auto pause = microseconds(20); living() > 0; pause = std::min(pause * 2, microseconds(2000))) {
-    if (steady_clock::now() - begin > nanoseconds(for_ns))
-      return false;
-    std::this_thread::sleep_for(pause);
-  }
+}  // namespace
+
+void runtime_core::interrupt() noexcept { sem_post(&gate()); }
+
+bool runtime_core::wait_for_first(const std::function<bool()>& interrupted) {
+  const pid first = pid::from_bits(first_.load());
+  for (exit_reason why; !first_has_ended(why); sem_wait(&gate()))
+    if (interrupted())
+      return end_first(first);
   return true;
 }
 
-void runtime_core::stop() {
-  if (stopped_ || plat.simulated())
-    return;
-  stopped_ = true;
-  const std::int64_t patience = grace.infinite() ? driver::no_deadline : grace.count();
-  if (living() > 0) {
-    broadcast(order_to_stop);
-    if (!wait_until_empty(patience)) {
-      killing_all_.store(true, std::memory_order_relaxed);  // who doesn't see it yet spawns what the next round kills
-      const auto begin = std::chrono::steady_clock::now();
-      do {
-        broadcast([](pid who) noexcept { transmit_always(who, make_exit(exit_type, pid{}, reason::kill)); });
-        if (wait_until_empty(50'000'000))
-          break;
-        if (patience / 100 < (std::chrono::steady_clock::now() - begin).count() / 1000)
-          give_up();
-      } while (living() > 0);
+// Told to end, then killed when its time is over: as everybody is at the end.
+bool runtime_core::end_first(pid first) {
+  exit(first, reason::shutdown);
+  const std::int64_t begin = plat.now();
+  std::int64_t killed_at = promised_times::for_ever;
+  for (exit_reason why; !first_has_ended(why); wait_at_gate(5'000'000)) {
+    const std::int64_t now = plat.now();
+    if (killed_at == promised_times::for_ever && now > promises.over_at(begin, patience())) {
+      say(fmt::format("brood: {}, the first process, has not ended within run_options::grace: killed\n", to_string(first)));
+      orderly_ = false;
+      transmit_always(first, make_exit(exit_type, pid{}, reason::kill));
+      killed_at = now;
+    } else if (killed_at < now - patience()) {
+      return false;
     }
   }
-  {
-    std::lock_guard guard(blocking_lock_);
-    blocking_.reset();
-  }
-  sched.stop();
-  drop_all_timers();
-  outside_slots.flush();
-  flush_reports_within(grace);
-}
-
-// A process that never suspends can't be destroyed, and its frame can't be left behind.
-void runtime_core::give_up() {
-  std::string text =
-      "brood: these processes did not suspend within 10 x run_options::grace after they were killed; await something in "
-      "long loops (co_await yield()), or move the work to co_await blocking(f):\n";
-  process_table& table = process_table::instance();
-  std::size_t named = 0;
-  for (std::uint32_t i = 1; i < table.used() && named < 20; ++i)
-    if (process_control* p = table.at(i); table.alive(pid::from_bits(p->id.load(std::memory_order_relaxed)))) {
-      ++named;
-      text += fmt::format("  {} spawned at {}\n", to_string(p->self()), spawn_place(*p));
-    }
-  if (const std::size_t all = living(); all > named)
-    text += fmt::format("  and {} more\n", all - named);
-  say(std::move(text));
-  flush_reports_within(std::chrono::seconds(1));
-  std::terminate();
+  return true;
 }
 
 blocking_pool& runtime_core::blocking() {

@@ -1,6 +1,7 @@
 // Sending: pid to slot, envelope into the inbox word; and if that woke the process, it runs next here, or is queued.
 #include <brood/send.hpp>
 
+#include "process/door.hpp"
 #include "process/names.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
@@ -13,7 +14,12 @@ namespace detail {
 
 namespace {
 
-[[gnu::noinline]] void inject(process_control& p) noexcept { runtime_core::get()->sched.inject(&p); }
+// From outside. The runtime is there as long as p is not queued, for p lives; and once it is, as long as somebody is inside.
+[[gnu::noinline]] void inject(process_control& p) noexcept {
+  visitors_door.enter_always();
+  runtime_core::get()->sched.inject(&p);
+  visitors_door.leave();
+}
 priority asking_priority(const core* c) noexcept { return c && c->current ? c->current->level() : priority::normal; }
 [[gnu::noinline]] bool drop(envelope* e) noexcept {
   destroy(e);

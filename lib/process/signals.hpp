@@ -45,6 +45,9 @@ struct question {  // alive, inspect
   pid asker;
   std::uint64_t number;
 };
+struct kill_order_signal {
+  bool trees_too;  // else those whose supervisors still stop them are spared
+};
 struct inspect_question : question {
   inspect_options with;
 };
@@ -97,8 +100,10 @@ enum class intake : std::uint8_t {
 };
 void take_in(core& c, process_control& p, envelope* newest_first, intake how);
 
-// Exit shutdown from nobody, for all but those whom a supervisor stops in its order.
+// Exit shutdown from nobody, for all but those whom a supervisor stops in its order, and attendants.
 void order_to_stop(pid who) noexcept;
+// Kill from nobody, for all but attendants, and trees while they are spared.
+void order_to_die(pid who, bool trees_too) noexcept;
 
 // Looks through the queue from the save pointer. True: the wait ended.
 bool scan(core& c, process_control& p);

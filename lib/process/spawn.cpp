@@ -2,10 +2,12 @@
 #include <brood/spawn.hpp>
 
 #include "process/death.hpp"
+#include "process/door.hpp"
 #include "process/names.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/starting.hpp"
+#include "process/supervises.hpp"
 #include "process/tables.hpp"
 
 #include <brood/errors.hpp>
@@ -66,13 +68,60 @@ void reset(process_control& p) noexcept {
   forget_tables(p);
 }
 
+// The way in for a thread outside: attendants come as visitors do, as long as there is somebody to wait for.
+door& door_for(const spawn_settings& settings) noexcept { return settings.attends ? visitors_door : newcomers_door; }
+
+// The runtime that a thread outside spawns into; it has gone in and has to leave. Null: there is none any more.
+runtime_core* enter_from_outside(const spawn_settings& settings) {
+  door& d = door_for(settings);
+  if (d.enter()) {
+    runtime_core* const rt = runtime_core::get();
+    if (settings.kept_by == 0 || settings.kept_by == rt->number)
+      return rt;
+    d.leave();
+    return nullptr;
+  }
+  if (settings.kept_by == 0 && !runtime_core::get())
+    throw not_a_process("spawn");
+  return nullptr;
+}
+
+// A spawn from outside, as long as it has not come to its end.
+class stay {
+ public:
+  stay(core* c, const spawn_settings& settings) noexcept : door_(c ? nullptr : &door_for(settings)) {}
+  ~stay() {
+    if (door_)
+      door_->leave();
+  }
+  stay(const stay&) = delete;
+  stay& operator=(const stay&) = delete;
+  void go_on() noexcept { door_ = nullptr; }
+
+ private:
+  door* door_;
+};
+
+// The end has come to where this one's newborns are killed, or would be at once.
+bool is_dead_at_birth(runtime_core& rt, const process_control* parent, const spawn_settings& settings) noexcept {
+  if (parent && parent->muted())
+    return true;
+  const runtime_core::killed who = rt.kills();
+  if (who == runtime_core::killed::nobody) [[likely]]
+    return false;
+  return !settings.attends && (who == runtime_core::killed::all || !parent || !is_in_tree(*parent));
+}
+
 }  // namespace
 
 spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_settings& settings) : settings_(settings) {
-  runtime_core* rt = runtime_core::get();
-  if (!rt)
-    throw not_a_process("spawn");
   core* c = this_core();
+  process_ = nullptr;
+  closure_ = nullptr;
+  runtime_core* const rt = c ? runtime_core::get() : enter_from_outside(settings);
+  if (!rt) [[unlikely]]
+    return;
+  stay inside(c, settings);
   process_ = take_slot(*rt, c);
   process_control& p = *process_;
   reset(p);
@@ -95,11 +144,13 @@ spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_setting
     put_slot(*rt, c, p);
     throw;
   }
+  inside.go_on();
 }
 
 spawn_in_progress::~spawn_in_progress() {
   if (!process_)
     return;
+  const stay until_here(this_core(), settings_);
   free_closure(*process_);
   delete std::exchange(process_->relations, nullptr);
   delete std::exchange(process_->extra, nullptr);
@@ -130,10 +181,12 @@ spawned spawn_in_progress::commit() {
         p->info->destroy(closure);
     }
   } guard{&p, closure_};
-  if (parent && (parent->muted() || runtime_core::get()->killing_all()))
-    return {child, {}};  // dead before it lived
+  runtime_core& rt = *runtime_core::get();
+  if (is_dead_at_birth(rt, parent, settings_)) [[unlikely]]
+    return {child, {}};
   if (parent) {
     p.parent = parent->self();
+    p.below_supervisor = is_in_tree(*parent);
     c->budget -= 4;
   }
   if (const spawn_options* options = settings_.options) {
@@ -143,9 +196,12 @@ spawned spawn_in_progress::commit() {
     if (options->max_mailbox != unlimited || options->max_memory != unlimited)
       limit_mailbox(p, {options->max_mailbox, options->max_memory, options->on_overflow});
   }
-  p.kept = settings_.kept;
-  if (p.kept)
-    runtime_core::get()->ends.expect(child);
+  if (settings_.kept_by != 0) [[unlikely]] {
+    if (settings_.attends)
+      rt.expect_attendant(p);
+    else
+      rt.keep_end(p);
+  }
   spawned made{child, {}};
   if ((settings_.link || settings_.monitor) && !parent)
     throw not_a_process(settings_.link ? "spawn_link" : "spawn_monitor");
@@ -175,6 +231,7 @@ spawned spawn_in_progress::commit() {
   }
   guard.p = nullptr;
   process_ = nullptr;
+  const stay until_here(c, settings_);
   if (simulating()) [[unlikely]]
     note(happening::spawned, &p, p.parent.bits());
   const bool named = is_kept_in(p, in_table::names);
@@ -189,7 +246,7 @@ spawned spawn_in_progress::commit() {
     p.ran_on = static_cast<std::uint8_t>(c->index);
     c->enqueue(p);
   } else {
-    runtime_core::get()->sched.inject(&p);
+    rt.sched.inject(&p);
   }
   return made;
 }

@@ -1,5 +1,6 @@
 #include "process/timers.hpp"
 
+#include "process/door.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
 #include "process/tables.hpp"
@@ -59,8 +60,12 @@ timer_ref new_timer_ref() {
 void arm_timer(timer_ref ref, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period, copy_message copy) {
   if (runs_muted())
     return;
-  if (!runtime_core::get())
+  const visit inside(visitors_door);
+  if (!inside) {
+    if (runtime_core::get())
+      return;  // it ends: nobody is left whom the timer could reach
     throw not_a_process("a timer");
+  }
   auto timer =
       std::make_shared<send_timer>(id_access::number(ref), std::move(to), std::move(message), period, copy, arming_worker());
   const pid target = timer->target;
@@ -267,6 +272,9 @@ void drop_all_timers() noexcept {
 using namespace detail;
 
 std::optional<process_clock::duration> cancel_timer(timer_ref ref) {
+  const visit inside(visitors_door);
+  if (!inside)
+    return std::nullopt;
   timer_book& book = timer_book::instance();
   timer_ptr timer;
   {
@@ -277,6 +285,9 @@ std::optional<process_clock::duration> cancel_timer(timer_ref ref) {
 }
 
 std::optional<process_clock::duration> read_timer(timer_ref ref) {
+  const visit inside(visitors_door);
+  if (!inside)
+    return std::nullopt;
   timer_book& book = timer_book::instance();
   timer_ptr timer;
   std::lock_guard guard(book.lock);

@@ -72,7 +72,10 @@ void scheduler::start_thread(worker& w) {
       &w);
   pthread_attr_destroy(&attributes);
   if (error != 0)
-    throw std::system_error(error, std::generic_category(), "brood: a scheduler thread could not be started");
+    throw std::system_error(
+        error, std::generic_category(),
+        "brood: a scheduler thread could not be started: raise the limit (ulimit -u, a cgroup's pids.max, memory) "
+        "or ask for fewer (run_options::schedulers)");
   threads_.push_back(thread);
   has_thread_[w.index] = true;
 }

@@ -24,6 +24,7 @@ namespace brood::detail {
 namespace {
 
 constexpr std::size_t most_schedulers = 8;
+constexpr std::int64_t grace = 1'000'000'000;
 
 // The simulator's processes have a table of their own, so that their pids begin anew with each run.
 process_table& own_table() {
@@ -82,6 +83,7 @@ class simulation {
 
   ~simulation() {
     watch_allocations(nullptr);
+    rt_.refuse_newborns();  // what is destroyed now may try to spawn
     drop_all_timers();
     plat_.drop_leftovers();
     for (const std::uint64_t who : plat_.spawned())  // the next run's tenants begin with the first serial again
@@ -143,17 +145,22 @@ class simulation {
     return true;
   }
 
-  // As run() does: exit shutdown for all, after a virtual second kill, until nobody is left.
+  // As run() does: exit shutdown for all, after a virtual second and what supervisors promise kill, until nobody is left.
   void wind_down() {
     plat_.wind_down();
     if (rt_.living() == 0)
       return;
     tell_all(&order_to_stop);
-    const std::int64_t patience = plat_.now() + 1'000'000'000;
+    const std::int64_t begin = plat_.now();
     const std::uint64_t steps = plat_.steps() + 100'000;
-    while (rt_.living() > 0 && plat_.now() < patience && plat_.steps() < steps && step()) {}
+    const auto all_may_be_killed = [&] { return plat_.now() >= rt_.promises.over_at(begin, grace) || plat_.steps() >= steps; };
+    while (rt_.living() > 0 && plat_.now() < begin + grace && plat_.steps() < steps && step()) {}
+    if (rt_.living() > 0 && !all_may_be_killed()) {
+      tell_all([](pid who) noexcept { order_to_die(who, false); });
+      while (rt_.living() > 0 && !all_may_be_killed() && step()) {}
+    }
     while (rt_.living() > 0) {  // again: a process may spawn others while it dies
-      tell_all([](pid who) { transmit_always(who, make_exit(exit_type, pid{}, reason::kill)); });
+      tell_all([](pid who) noexcept { transmit_always(who, make_exit(exit_type, pid{}, reason::kill)); });
       for (std::uint64_t end = plat_.steps() + 100'000; rt_.living() > 0 && plat_.steps() < end && step();) {}
     }
   }

@@ -26,6 +26,7 @@ enum class signal_kind : std::uint8_t {
   exit_by_link,
   exit,
   stop_order,  // the runtime's exit shutdown at its end
+  kill_order,  // its kill, when their time is over
   monitor,
   demonitor,
   down,
