@@ -90,7 +90,7 @@ std::string print_tuple(const M& m) {
   std::string out = "{";
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     using std::get;
-    (out.append(I > 0 ? ", " : "").append(describe_value(get<I>(m))), ...);
+    (static_cast<void>(out.append(I > 0 ? ", " : "").append(describe_value(get<I>(m)))), ...);
   }(std::make_index_sequence<std::tuple_size_v<M>>());
   return out += '}';
 }

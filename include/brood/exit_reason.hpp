@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <exception>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -66,7 +67,9 @@ class value_box final : public reason_box {
   template <class V>
   value_box(reason_kind k, V&& value) : reason_box(k), value_(std::forward<V>(value)) {}
 
-  const void* find(const std::type_info& type) const noexcept override { return type == typeid(T) ? &value_ : nullptr; }
+  const void* find(const std::type_info& type) const noexcept override {
+    return type == typeid(T) ? std::addressof(value_) : nullptr;
+  }
   bool equals(const reason_box& other) const override {
     const auto* theirs = static_cast<const T*>(other.find(typeid(T)));
     return theirs && value_ == *theirs;

@@ -38,7 +38,7 @@ class process_dictionary {
     // Null if there is none, or one of another type.
     template <class T>
     T* get_if() const noexcept {
-      return held_ && held_->type() == typeid(T) ? &static_cast<typed<T>&>(*held_).v : nullptr;
+      return held_ && held_->type() == typeid(T) ? std::addressof(static_cast<typed<T>&>(*held_).v) : nullptr;
     }
 
    private:

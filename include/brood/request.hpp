@@ -21,6 +21,7 @@
 #include <brood/send.hpp>
 
 #include <concepts>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -51,8 +52,8 @@ class request {
 
   M& operator*() noexcept { return payload().message; }
   const M& operator*() const noexcept { return payload().message; }
-  M* operator->() noexcept { return &payload().message; }
-  const M* operator->() const noexcept { return &payload().message; }
+  M* operator->() noexcept { return std::addressof(payload().message); }
+  const M* operator->() const noexcept { return std::addressof(payload().message); }
 
   // The caller.
   pid from() const noexcept { return payload().from; }

@@ -14,7 +14,10 @@
 #include <brood/detail/frame.hpp>
 #include <brood/detail/lint.hpp>
 
+#include <cstddef>
 #include <exception>
+#include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
@@ -45,9 +48,32 @@ struct task_frame : coroutine_promise {
   detail::final_suspend final_suspend() const noexcept { return {}; }
 };
 
+// std::optional for a value whose alignment a promise can't have: it finds its place inside its own bytes.
+template <class T>
+class over_aligned_value {
+ public:
+  over_aligned_value() noexcept = default;
+  over_aligned_value(const over_aligned_value&) = delete;
+  ~over_aligned_value() {
+    if (value_)
+      value_->~T();
+  }
+  template <class V>
+  void emplace(V&& v) {
+    void* place = room_;
+    std::size_t space = sizeof room_;
+    value_ = ::new (std::align(alignof(T), sizeof(T), place, space)) T(std::forward<V>(v));
+  }
+  T& operator*() noexcept { return *value_; }
+
+ private:
+  T* value_ = nullptr;
+  unsigned char room_[sizeof(T) + alignof(T) - 1];
+};
+
 template <class T>
 struct task_promise : task_frame {
-  std::optional<T> value;
+  std::conditional_t<(alignof(T) > 2 * sizeof(void*)), over_aligned_value<T>, std::optional<T>> value;
   task<T> get_return_object() noexcept;
   template <class U = T>
     requires std::is_convertible_v<U&&, T>
@@ -65,7 +91,7 @@ template <class T>
 struct task_promise<T&> : task_frame {
   T* value = nullptr;
   task<T&> get_return_object() noexcept;
-  void return_value(T& v) noexcept { value = &v; }
+  void return_value(T& v) noexcept { value = std::addressof(v); }
   T& take() {
     if (failure)
       std::rethrow_exception(std::exchange(failure, nullptr));
@@ -137,6 +163,7 @@ class [[nodiscard("a task runs only when it is awaited: co_await it")]] BROOD_LI
 namespace detail {
 template <class T>
 task<T> task_promise<T>::get_return_object() noexcept {
+  static_assert(is_frame<task_promise>);
   return task<T>(this);
 }
 template <class T>

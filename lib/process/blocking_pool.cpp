@@ -24,9 +24,7 @@ namespace brood::detail {
 namespace {
 
 struct blocking_done : answer_head {};
-inline constexpr message_type blocking_done_type{
-    signal_kind::answer,   true, sizeof(blocking_done), alignof(blocking_done), &destroy_payload<blocking_done>, nullptr,
-    &typeid(blocking_done)};
+inline constexpr message_type blocking_done_type = describe_payload<blocking_done>(signal_kind::answer, true);
 
 thread_local bool in_blocking_work = false;
 

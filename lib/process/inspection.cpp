@@ -48,8 +48,6 @@ process_status status_of(const process_control& p) {
   return process_status::runnable;
 }
 
-std::size_t bytes_of(const envelope& e) noexcept { return sizeof(envelope) + e.type->size; }
-
 // To be looked at often costs a process the same however much it has not read: beyond the oldest thousand the rest is taken to be
 // like these. A limited mailbox keeps count.
 std::size_t mailbox_bytes(const process_control& p) {
@@ -57,7 +55,7 @@ std::size_t mailbox_bytes(const process_control& p) {
     return p.extra->mailbox_bytes;
   std::size_t bytes = 0, seen = 0;
   for (envelope* const* at = p.queue.first(); *at && seen < 1000; at = &(*at)->next, ++seen)
-    bytes += bytes_of(**at);
+    bytes += (*at)->block_size();
   return seen == 0 ? 0 : bytes * p.queue.count() / seen;
 }
 
@@ -70,7 +68,7 @@ std::vector<message_info> mailbox_of(process_control& p) {
   std::vector<message_info> messages;
   messages.reserve(p.queue.count());
   for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
-    messages.push_back({demangle(*(*at)->type->type), text_or_type(**at), bytes_of(**at)});
+    messages.push_back({demangle(*(*at)->type->type), text_or_type(**at), (*at)->block_size()});
   return messages;
 }
 

@@ -12,19 +12,17 @@ namespace brood {
 namespace detail {
 namespace {
 
-std::size_t bytes_of(const envelope& e) noexcept { return sizeof(envelope) + e.type->size; }
-
 bool has_room(const process_control& p, const envelope& e) noexcept {
   if (!p.limited)
     return true;
   const process_extra& x = *p.extra;
   return p.queue.count() < x.max_mailbox &&
-         (x.max_memory == unlimited || memory_besides_mailbox(p) + x.mailbox_bytes + bytes_of(e) <= x.max_memory);
+         (x.max_memory == unlimited || memory_besides_mailbox(p) + x.mailbox_bytes + e.block_size() <= x.max_memory);
 }
 
 void queue_message(process_control& p, envelope* e) noexcept {
   if (p.limited)
-    p.extra->mailbox_bytes += bytes_of(*e);
+    p.extra->mailbox_bytes += e->block_size();
   p.queue.append(e);
 }
 
@@ -35,7 +33,7 @@ void drop_oldest(process_control& p) noexcept {
   if (!*at)
     return;
   envelope* dropped = p.queue.remove(at);
-  p.extra->mailbox_bytes -= bytes_of(*dropped);
+  p.extra->mailbox_bytes -= dropped->block_size();
   ++p.extra->dropped;
   abandon_taken(dropped);
 }
@@ -74,7 +72,7 @@ void admit(process_control& p, envelope* e) {
 }
 
 void note_removed(process_control& p, const envelope& e) {
-  p.extra->mailbox_bytes -= bytes_of(e);
+  p.extra->mailbox_bytes -= e.block_size();
   if (p.has_room_line)
     admit_waiting(p);
 }
@@ -104,7 +102,7 @@ void limit_mailbox(process_control& p, const mailbox_limit_options& limit) {
   x.overflow_reported = false;
   x.mailbox_bytes = 0;
   for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
-    x.mailbox_bytes += bytes_of(**at);
+    x.mailbox_bytes += (*at)->block_size();
   p.limited = true;
   if (p.has_room_line)
     admit_waiting(p);

@@ -58,8 +58,7 @@ struct room_signal {
 };
 
 template <class Payload, signal_kind Kind>
-inline constexpr message_type signal_type{
-    Kind, true, sizeof(Payload), alignof(Payload), &destroy_payload<Payload>, nullptr, &typeid(Payload)};
+inline constexpr message_type signal_type = describe_payload<Payload>(Kind, true);
 
 // The runtime's own signals are never lost for want of memory: whoever sends one waits for some.
 template <signal_kind Kind, class Payload>
@@ -68,14 +67,10 @@ envelope* make_signal(Payload payload) noexcept {
 }
 
 // An exit signal carries what the message it may become carries; so it becomes one by a change of its type. The same for down.
-inline constexpr message_type exit_by_link_type{signal_kind::exit_by_link, true,    sizeof(exited), alignof(exited),
-                                                &destroy_payload<exited>,  nullptr, &typeid(exited)};
-inline constexpr message_type exit_type{signal_kind::exit,        true,    sizeof(exited), alignof(exited),
-                                        &destroy_payload<exited>, nullptr, &typeid(exited)};
-inline constexpr message_type stop_order_type{signal_kind::stop_order,  true,    sizeof(exited), alignof(exited),
-                                              &destroy_payload<exited>, nullptr, &typeid(exited)};
-inline constexpr message_type down_type{signal_kind::down,      true,    sizeof(down), alignof(down),
-                                        &destroy_payload<down>, nullptr, &typeid(down)};
+inline constexpr message_type exit_by_link_type = describe_payload<exited>(signal_kind::exit_by_link, true);
+inline constexpr message_type exit_type = describe_payload<exited>(signal_kind::exit, true);
+inline constexpr message_type stop_order_type = describe_payload<exited>(signal_kind::stop_order, true);
+inline constexpr message_type down_type = describe_payload<down>(signal_kind::down, true);
 
 inline envelope* make_exit(const message_type& type, pid who, const exit_reason& why) noexcept {
   return persist([&] { return make_envelope<exited>(type, exited{who, why}); });

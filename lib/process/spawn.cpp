@@ -135,7 +135,7 @@ spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_setting
     if (info.size <= process_control::inline_closure && info.align <= 16) {
       closure_ = p.closure_space;
     } else {
-      closure_ = info.align <= 16 ? allocate(info.size) : ::operator new(info.size, std::align_val_t(info.align));
+      closure_ = allocate(info.size);  // aligned as the closure is: its size is a multiple of that
       p.outside_closure = true;
       *reinterpret_cast<void**>(p.closure_space) = closure_;
     }
@@ -159,12 +159,8 @@ spawn_in_progress::~spawn_in_progress() {
 }
 
 void free_closure(process_control& p) noexcept {
-  if (!p.outside_closure)
-    return;
-  if (p.info->align <= 16)
+  if (p.outside_closure)
     deallocate(p.closure(), p.info->size);
-  else
-    ::operator delete(p.closure(), std::align_val_t(p.info->align));
 }
 
 spawned spawn_in_progress::commit() {

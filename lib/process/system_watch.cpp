@@ -57,7 +57,7 @@ struct watch_state {
 std::size_t bytes_unread(const process_control& p) noexcept {
   std::size_t bytes = 0;
   for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
-    bytes += sizeof(envelope) + (*at)->type->size;
+    bytes += (*at)->block_size();
   return bytes;
 }
 

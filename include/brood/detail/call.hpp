@@ -40,9 +40,7 @@ void print_call(const void* payload, std::string& out) {
 // The descriptor of requests of type M.
 template <class M>
 struct [[gnu::visibility("default")]] call_type_of {
-  static constexpr message_type value{
-      signal_kind::call, false,     sizeof(call_payload<M>), alignof(call_payload<M>), &destroy_payload<call_payload<M>>,
-      &print_call<M>,    &typeid(M)};
+  static constexpr message_type value = describe_payload<call_payload<M>, M>(signal_kind::call, false, &print_call<M>);
 };
 
 template <class M>

@@ -20,8 +20,8 @@ struct alignas(16) envelope {
   };
   const message_type* type;
 
-  void* payload() noexcept { return reinterpret_cast<char*>(this) + offset(); }
-  const void* payload() const noexcept { return reinterpret_cast<const char*>(this) + offset(); }
+  void* payload() noexcept { return reinterpret_cast<char*>(this) + type->offset; }
+  const void* payload() const noexcept { return reinterpret_cast<const char*>(this) + type->offset; }
 
   template <class T>
   T& as() noexcept {
@@ -35,33 +35,20 @@ struct alignas(16) envelope {
   // Where the caller knows that the payload is a T, not something that begins with one: no look at the type.
   template <class T>
   T& exactly() noexcept {
-    constexpr std::size_t behind = alignof(T) > 16 ? alignof(T) : 16;
-    return *std::launder(reinterpret_cast<T*>(reinterpret_cast<char*>(this) + behind));
+    return *std::launder(reinterpret_cast<T*>(reinterpret_cast<char*>(this) + offset_of<T>));
   }
   template <class T>
   const T& exactly() const noexcept {
     return const_cast<envelope*>(this)->exactly<T>();
   }
 
-  // The payload follows the header, further on only when its type is over-aligned.
-  std::size_t offset() const noexcept { return type->align > sizeof(envelope) ? type->align : sizeof(envelope); }
+  // Of header, gap and payload. A multiple of the payload's alignment, if that is more than 16: so the block is aligned to it.
+  std::size_t block_size() const noexcept { return std::size_t{type->offset} + type->size; }
 };
 
-static_assert(sizeof(envelope) == 16);
+static_assert(sizeof(envelope) == envelope_size);
 
-inline void* allocate_block(const message_type& type) {
-  if (type.align > 16) [[unlikely]]
-    return ::operator new(type.align + type.size, std::align_val_t(type.align));
-  return allocate(sizeof(envelope) + type.size);
-}
-
-inline void release_block(envelope* e) noexcept {
-  const message_type& type = *e->type;
-  if (type.align > 16) [[unlikely]]
-    ::operator delete(static_cast<void*>(e), std::align_val_t(type.align));
-  else
-    deallocate(e, sizeof(envelope) + type.size);
-}
+inline void release_block(envelope* e) noexcept { deallocate(e, e->block_size()); }
 
 // Destroys an envelope and what it carries.
 inline void destroy(envelope* e) noexcept {
@@ -76,11 +63,8 @@ class kept_message {
   explicit kept_message(envelope* e) noexcept : envelope_(e) {}
   kept_message(const kept_message&) = delete;
   ~kept_message() {
-    destroy_payload<T>(&value());
-    if constexpr (alignof(T) > 16)
-      ::operator delete(static_cast<void*>(envelope_), std::align_val_t(alignof(T)));
-    else
-      deallocate(envelope_, sizeof(envelope) + sizeof(T));
+    destroy_payload<T>(std::addressof(value()));
+    deallocate(envelope_, offset_of<T> + sizeof(T));
   }
   T& value() noexcept { return envelope_->exactly<T>(); }
 
@@ -96,7 +80,7 @@ using envelope_ptr = std::unique_ptr<envelope, destroy_envelope>;
 // Builds a T inside a new envelope. A constructor that throws leaves nothing behind.
 template <class T, class... Args>
 envelope* make_envelope(const message_type& type, Args&&... args) {
-  void* block = allocate_block(type);
+  void* block = allocate(offset_of<T> + sizeof(T));
   auto* e = ::new (block) envelope{{nullptr}, &type};
   if constexpr (std::is_nothrow_constructible_v<T, Args&&...>) {
     ::new (e->payload()) T(std::forward<Args>(args)...);

@@ -23,13 +23,25 @@ struct process_stack {
   std::source_location site;   // the last co_await
 };
 
-// Base of every promise type here, and its first member: a frame_base* is the frame's address plus a constant.
+// Base of every promise type here, and its first member: a frame_base* is the frame's address plus a constant. That holds because no
+// promise is aligned to more than 16 (is_frame below): the compiler puts a promise at the first place behind two pointers that fits.
 struct frame_base {
   process_stack* proc = nullptr;
   frame_base* parent = nullptr;  // null: this is the process's own body; itself: and it has ended
 
+  // A frame holds the user's parameters and variables, however they are aligned. g++ tells by the frame's size, which is a multiple
+  // of its alignment. clang's is not, but inside a coroutine it says what the alignment is: so these must be inlined there.
+#if defined(__clang__)
+  [[gnu::always_inline]] static void* operator new(std::size_t bytes) {
+    return allocate(aligned_size(bytes, __builtin_coro_align()));
+  }
+  [[gnu::always_inline]] static void operator delete(void* frame, std::size_t bytes) noexcept {
+    deallocate(frame, aligned_size(bytes, __builtin_coro_align()));
+  }
+#else
   static void* operator new(std::size_t bytes) { return allocate(bytes); }
   static void operator delete(void* frame, std::size_t bytes) noexcept { deallocate(frame, bytes); }
+#endif
 
   std::coroutine_handle<frame_base> handle() noexcept { return std::coroutine_handle<frame_base>::from_promise(*this); }
 };
@@ -63,6 +75,10 @@ concept awaitable_here = std::derived_from<std::remove_cvref_t<decltype(awaiter_
 
 template <class Promise>
 concept brood_promise = std::derived_from<Promise, frame_base>;
+
+// For every promise type to assert: frame_base::handle() finds its frame.
+template <class Promise>
+inline constexpr bool is_frame = alignof(Promise) <= 2 * sizeof(void*);
 
 // The part of a promise that processes and tasks share.
 struct coroutine_promise : frame_base {

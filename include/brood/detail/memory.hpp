@@ -19,7 +19,8 @@ void deallocate_of_class(void* block, std::size_t bytes, std::size_t size_class)
     std::size_t bytes);
 void deallocate_of_any(void* block, std::size_t bytes) noexcept;
 
-// At least `bytes` bytes (0 is fine), aligned to 16. Throws std::bad_alloc.
+// At least `bytes` bytes (0 is fine), aligned to 16, and to the largest power of two that divides `bytes`: what needs more than 16
+// asks for a multiple of it (aligned_size). Throws std::bad_alloc.
 [[nodiscard]] inline void* allocate(std::size_t bytes) {
   return __builtin_constant_p(bytes) ? allocate_of_class(bytes, class_of(bytes)) : allocate_of_any(bytes);
 }

@@ -42,9 +42,9 @@ enum class signal_kind : std::uint8_t {
 
 struct message_type {
   signal_kind kind;
-  bool never_dropped;  // `down` and `exited` count against max_mailbox but no policy drops them
-  std::uint32_t size;  // of the payload
-  std::uint32_t align;
+  bool never_dropped;    // `down` and `exited` count against max_mailbox but no policy drops them
+  std::uint32_t size;    // of the payload
+  std::uint32_t offset;  // of the payload in its block
   void (*destroy)(void* payload) noexcept;
   void (*print)(const void* payload, std::string& out);
   const std::type_info* type;  // of the payload
@@ -74,11 +74,24 @@ void print_payload(const void* payload, std::string& out) {
 template <class T>
 inline constexpr bool never_dropped_v = false;
 
+inline constexpr std::uint32_t envelope_size = 16;
+
+// Of a T in its block: behind the envelope, further on when its type is over-aligned.
+template <class T>
+inline constexpr std::uint32_t offset_of = alignof(T) > envelope_size ? alignof(T) : envelope_size;
+
+// `Named`: whose name it goes by.
+template <class Payload, class Named = Payload>
+constexpr message_type describe_payload(signal_kind kind, bool never_dropped,
+                                        void (*print)(const void* payload, std::string& out) = nullptr) noexcept {
+  return {kind,  never_dropped, sizeof(Payload), std::uint32_t{offset_of<Payload>}, &destroy_payload<Payload>,
+          print, &typeid(Named)};
+}
+
 // The descriptor of messages of type T. Default visibility: one address even across shared libraries.
 template <class T>
 struct [[gnu::visibility("default")]] message_type_of {
-  static constexpr message_type value{signal_kind::message, never_dropped_v<T>, sizeof(T), alignof(T),
-                                      &destroy_payload<T>,  &print_payload<T>,  &typeid(T)};
+  static constexpr message_type value = describe_payload<T>(signal_kind::message, never_dropped_v<T>, &print_payload<T>);
 };
 
 template <class T>

@@ -88,8 +88,7 @@ struct answer : answer_head {
 };
 
 template <class T>
-inline constexpr message_type answer_type{signal_kind::answer,         false,   sizeof(answer<T>), alignof(answer<T>),
-                                          &destroy_payload<answer<T>>, nullptr, &typeid(answer<T>)};
+inline constexpr message_type answer_type = describe_payload<answer<T>>(signal_kind::answer, false);
 
 // Makes the process wait for an answer under a fresh number; the caller sends the question afterwards, still in await_suspend.
 void begin_answer_wait(process_stack& proc, answer_waiter& w, time_limit limit);
