@@ -81,7 +81,7 @@ template <class M>
 std::string print_list(const M& m) {
   std::string out = "[";
   for (const typename M::value_type& element : m)
-    out.append(out.size() > 1 ? ", " : "").append(describe_value(element));
+    out.append(out.size() > 1 ? ", " : "").append(detail::describe_value(element));
   return out += ']';
 }
 
@@ -90,7 +90,7 @@ std::string print_tuple(const M& m) {
   std::string out = "{";
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     using std::get;
-    (static_cast<void>(out.append(I > 0 ? ", " : "").append(describe_value(get<I>(m)))), ...);
+    (static_cast<void>(out.append(I > 0 ? ", " : "").append(detail::describe_value(get<I>(m)))), ...);
   }(std::make_index_sequence<std::tuple_size_v<M>>());
   return out += '}';
 }
@@ -105,7 +105,7 @@ std::string describe_value(const M& m) {
   else if constexpr (std::same_as<M, bool>)
     return m ? "true" : "false";
   else if constexpr (std::is_enum_v<M>)
-    return describe_value(static_cast<std::underlying_type_t<M>>(m));
+    return detail::describe_value(static_cast<std::underlying_type_t<M>>(m));
   else if constexpr (std::signed_integral<M>)
     return print_integer(static_cast<long long>(m));
   else if constexpr (std::unsigned_integral<M>)
@@ -117,7 +117,7 @@ std::string describe_value(const M& m) {
   else if constexpr (std::convertible_to<const M&, std::string_view> && !std::is_null_pointer_v<M>)
     return quote(m);
   else if constexpr (prints_as_optional<M>)
-    return m.has_value() ? describe_value(*m) : "nil";
+    return m.has_value() ? detail::describe_value(*m) : "nil";
   else if constexpr (prints_as_list<M>)
     return print_list(m);
   else if constexpr (prints_as_tuple<M>)

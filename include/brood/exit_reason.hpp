@@ -74,7 +74,7 @@ class value_box final : public reason_box {
     const auto* theirs = static_cast<const T*>(other.find(typeid(T)));
     return theirs && value_ == *theirs;
   }
-  std::string print() const override { return describe_value(value_); }
+  std::string print() const override { return detail::describe_value(value_); }
 
  private:
   const T value_;

@@ -54,10 +54,11 @@ class any_message {
   template <class T>
   T* get_if() noexcept {
     if constexpr (detail::request_type<T>)
-      return envelope_ && envelope_->type == &detail::call_type_of<T>::value ? &envelope_->as<detail::call_payload<T>>().message
-                                                                             : nullptr;
+      return envelope_ && envelope_->type == &detail::call_type_of<T>::value
+                 ? std::addressof(envelope_->as<detail::call_payload<T>>().message)
+                 : nullptr;
     else
-      return envelope_ && envelope_->type == detail::type_of<T>() ? &envelope_->as<T>() : nullptr;
+      return envelope_ && envelope_->type == detail::type_of<T>() ? std::addressof(envelope_->as<T>()) : nullptr;
   }
   template <class T>
   const T* get_if() const noexcept {

@@ -34,7 +34,7 @@ struct call_payload : call_head {
 
 template <class M>
 void print_call(const void* payload, std::string& out) {
-  out += describe_value(static_cast<const call_payload<M>*>(payload)->message);
+  out += detail::describe_value(static_cast<const call_payload<M>*>(payload)->message);
 }
 
 // The descriptor of requests of type M.

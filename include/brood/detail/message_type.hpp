@@ -68,7 +68,7 @@ void destroy_payload(void* payload) noexcept {
 
 template <class T>
 void print_payload(const void* payload, std::string& out) {
-  out += describe_value(*static_cast<const T*>(payload));
+  out += detail::describe_value(*static_cast<const T*>(payload));
 }
 
 template <class T>

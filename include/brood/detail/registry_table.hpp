@@ -292,7 +292,7 @@ class key_resolver final : public resolver {
  public:
   key_resolver(std::shared_ptr<registry_table<Key, Value>> table, Key key) : table_(std::move(table)), key_(std::move(key)) {}
   std::optional<pid> find() const override { return table_->find(key_); }
-  std::string text() const override { return describe_value(key_); }
+  std::string text() const override { return detail::describe_value(key_); }
 
  private:
   std::shared_ptr<registry_table<Key, Value>> table_;
