@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace brood::detail;
@@ -63,8 +64,52 @@ void enter_and_leave() {
     CHECK(all.find(Key{k}) == nullptr);
 }
 
+// A key during whose move something happens, once: between the look at the table and the linking of the key's cell.
+struct meanwhile {
+  static inline std::function<void()> happens;
+  int number;
+  explicit meanwhile(int n) noexcept : number(n) {}
+  meanwhile(const meanwhile&) = default;
+  meanwhile(meanwhile&& other) noexcept : number(other.number) {
+    if (const auto f = std::exchange(happens, nullptr))
+      f();
+  }
+};
+struct hashed_meanwhile : meanwhile {
+  using meanwhile::meanwhile;
+  friend bool operator==(const hashed_meanwhile& a, const hashed_meanwhile& b) { return a.number == b.number; }
+};
+struct ordered_meanwhile : meanwhile {
+  using meanwhile::meanwhile;
+  friend bool operator<(const ordered_meanwhile& a, const ordered_meanwhile& b) { return a.number < b.number; }
+};
+
+template <class Key>
+void enter_while_entered() {
+  key_table<Key, counted_here> all;
+  const auto once = [](const auto& cell, auto&) {
+    ++cell->content.inside;
+    return cell;
+  };
+  Key outer(1);
+  typename key_table<Key, counted_here>::cell_ptr inner;
+  Key::happens = [&] {
+    const Key same(1);
+    inner = all.enter(same, once);  // the other comes first
+  };
+  const auto cell = all.enter(outer, once);
+  CHECK_FALSE(Key::happens);
+  CHECK(cell == inner);
+  CHECK(cell->content.inside == 2);
+  CHECK(all.find(Key(1)) == cell);
+}
+
 }  // namespace
 
+template <>
+struct std::hash<hashed_meanwhile> {
+  std::size_t operator()(const hashed_meanwhile& k) const noexcept { return static_cast<std::size_t>(k.number); }
+};
 template <>
 struct std::hash<hashed> {
   std::size_t operator()(const hashed& k) const noexcept { return static_cast<std::size_t>(k.number % 3); }
@@ -73,3 +118,8 @@ struct std::hash<hashed> {
 TEST_CASE("key table: threads enter and leave keys with a hash, many of the same") { enter_and_leave<hashed>(); }
 
 TEST_CASE("key table: threads enter and leave keys that have < only") { enter_and_leave<ordered>(); }
+
+TEST_CASE("key table: who finds no cell, and somebody else makes one meanwhile, finds that") {
+  enter_while_entered<hashed_meanwhile>();
+  enter_while_entered<ordered_meanwhile>();
+}
