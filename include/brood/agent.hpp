@@ -22,6 +22,7 @@
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -96,12 +97,13 @@ struct agent_tell {
 
 template <class T>
 process agent_body(T value) {
-  co_await serve([&value](const agent_ask<T>& m) { m.work->run(value); }, [&value](const agent_tell<T>& m) { m.work->run(value); });
+  co_await quietly(
+      serve([&value](const agent_ask<T>& m) { m.work->run(value); }, [&value](const agent_tell<T>& m) { m.work->run(value); }));
 }
 
 template <class T, class Call>
 task<typename Call::result> await_agent(pid to, std::shared_ptr<Call> work, time_limit limit) {
-  co_await call(to, agent_ask<T>{work}, limit);
+  co_await quietly(call(to, agent_ask<T>{work}, limit));
   co_return work->take();
 }
 
@@ -120,13 +122,14 @@ class agent {
  public:
   // Linked to the caller. Elixir: Agent.start_link/2
   template <class U = T>
-  BROOD_LINT_KEEPS static task<outcome<agent>> start_link(U&& value) {
-    return start_link(start_options{}, std::forward<U>(value));
+  BROOD_LINT_KEEPS static task<outcome<agent>> start_link(U&& value, std::source_location at = std::source_location::current()) {
+    return start_link(start_options{}, std::forward<U>(value), at);
   }
   template <class U = T>
-  BROOD_LINT_KEEPS static task<outcome<agent>> start_link(start_options options, U&& value) {
+  BROOD_LINT_KEEPS static task<outcome<agent>> start_link(start_options options, U&& value,
+                                                          std::source_location at = std::source_location::current()) {
     if constexpr (detail::check_agent_value<T, U>())
-      return start(std::move(options), T(std::forward<U>(value)));
+      return start(std::move(options), T(std::forward<U>(value)), at);
     else
       return detail::refused<task<outcome<agent>>>();
   }
@@ -171,8 +174,9 @@ class agent {
   friend bool operator==(const agent&, const agent&) = default;
 
  private:
-  static task<outcome<agent>> start(start_options options, T value) {
-    outcome<pid> started = co_await brood::start_link(std::move(options), &detail::agent_body<T>, std::move(value));
+  static task<outcome<agent>> start(start_options options, T value, std::source_location at) {
+    outcome<pid> started =
+        co_await detail::quietly(detail::make_start(std::move(options), true, at, &detail::agent_body<T>, std::move(value)));
     if (!started)
       co_return outcome<agent>::failure(started.why());
     co_return agent(*started);

@@ -26,7 +26,7 @@ struct apply_tick {};
 
 template <class F, class... A>
 process apply_later(time_limit limit, std::source_location at, F f, A... args) {
-  co_await sleep(limit);
+  co_await quietly(sleep(limit));
   spawn_with({.at = at}, std::move(f), std::move(args)...);
 }
 
@@ -38,7 +38,8 @@ process apply_again_and_again(time_limit interval, pid caller, std::source_locat
   const monitor_ref watch = brood::monitor(caller);
   send_every(interval, self(), apply_tick{});
   while (true) {
-    const bool over = co_await receive([](apply_tick) { return false; }, [&](const down& d) { return d.monitor == watch; });
+    const bool over =
+        co_await quietly(receive([](apply_tick) { return false; }, [&](const down& d) { return d.monitor == watch; }));
     if (over)
       co_return;
     spawn_with({.at = at}, f, args...);

@@ -61,7 +61,7 @@ auto await_many(std::vector<task_handle<T>>& tasks, time_limit limit = detail::t
     detail::many_ends ends(limit);
     detail::watch_all(ends, tasks, "await_many");
     for (std::size_t left = tasks.size(); left > 0; --left) {
-      auto* ended = static_cast<detail::task_state<T>*>(co_await ends.next());
+      auto* ended = static_cast<detail::task_state<T>*>(co_await detail::quietly(ends.next()));
       if (!ended)
         exit(reason::timeout);
       if (!ended->succeeded())
@@ -91,14 +91,14 @@ task<std::vector<std::optional<outcome<T>>>> yield_many(std::vector<task_handle<
     detail::many_ends ends(options.timeout);
     detail::watch_all(ends, tasks, "yield_many");
     for (std::size_t left = std::min(tasks.size(), options.limit); left > 0 && !late; --left)
-      late = !co_await ends.next();
+      late = !co_await detail::quietly(ends.next());
   }
   std::vector<std::optional<outcome<T>>> fates(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (detail::handle_access::checked(tasks[i], "yield_many").ended) {
       fates[i] = detail::handle_access::spend(tasks[i])->take_outcome();
     } else if (late && options.late == late_fate::kill) {
-      if (outcome<T> last_word = co_await tasks[i].shutdown(std::chrono::seconds(0)))
+      if (outcome<T> last_word = co_await detail::quietly(tasks[i].shutdown(std::chrono::seconds(0))))
         fates[i] = std::move(last_word);
     } else if (late && options.late == late_fate::detach) {
       std::move(tasks[i]).detach();

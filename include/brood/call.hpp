@@ -59,7 +59,7 @@ pid callee(const destination& to);
 template <class R>
 task<R> call_process(pid to, envelope_ptr request, time_limit limit) {
   call_wait wait(to, std::move(request), limit);
-  const envelope_ptr reply = co_await wait;
+  const envelope_ptr reply = co_await quietly(wait);
   if (!reply)
     throw exiting(wait.why());
   if constexpr (!std::is_void_v<R>)
@@ -68,13 +68,13 @@ task<R> call_process(pid to, envelope_ptr request, time_limit limit) {
 
 template <class R>
 task<R> call_destination(destination to, envelope_ptr request, time_limit limit) {
-  co_return co_await call_process<R>(callee(to), std::move(request), limit);
+  co_return co_await quietly(call_process<R>(callee(to), std::move(request), limit));
 }
 
 template <class R>
 task<outcome<R>> try_call_process(pid to, envelope_ptr request, time_limit limit) {
   call_wait wait(to, std::move(request), limit);
-  const envelope_ptr reply = co_await wait;
+  const envelope_ptr reply = co_await quietly(wait);
   if (!reply)
     co_return outcome<R>::failure(wait.why());
   if constexpr (std::is_void_v<R>)
@@ -88,7 +88,7 @@ task<outcome<R>> try_call_destination(destination to, envelope_ptr request, time
   const std::optional<pid> who = to.find();
   if (!who)
     co_return outcome<R>::failure(reason::noproc);
-  co_return co_await try_call_process<R>(*who, std::move(request), limit);
+  co_return co_await quietly(try_call_process<R>(*who, std::move(request), limit));
 }
 
 }  // namespace detail

@@ -31,6 +31,7 @@ enum class stop_manner : std::uint8_t { unsaid, within_limit, brutal };
 struct child_terms {
   restart_type restart = restart_type::permanent;
   bool significant = false;
+  bool at_once = false;
   stop_manner manner = stop_manner::unsaid;
   time_limit limit = std::chrono::seconds(5);
 };
@@ -66,6 +67,11 @@ class child_spec {
 
   // Its end counts for supervisor_options::stops_when. Not for permanent children, and not with auto_shutdown::never.
   [[nodiscard]] child_spec significant(bool on = true) const;
+
+  // It has started when it is spawned. For a worker that never calls init_ack(), serves, supervises or waits in receive, such as one
+  // that works and sleeps in a loop: its supervisor would wait for ever for its start, and reports that after 5 s. What goes wrong
+  // at its beginning is then a crash, not a failed start. OTP: a child that is started by proc_lib:spawn_link
+  [[nodiscard]] child_spec starts_at_once(bool on = true) const;
 
   // Registered under this name before its function runs. A taken name is a failed start: already_started.
   [[nodiscard]] child_spec named(std::string name) const;

@@ -21,6 +21,7 @@
 namespace brood::detail {
 
 // The type's name in source, without what only compilers care for: inline and anonymous namespaces, std::string's true name.
+std::string demangle(const char* symbol);
 std::string demangle(const std::type_info& type);
 // The same without namespaces, classes or functions around it: job for app::main::job.
 std::string demangle_unqualified(const std::type_info& type);

@@ -8,6 +8,7 @@
 #include <brood/process_dictionary.hpp>
 #include <brood/spawn.hpp>
 #include <brood/task.hpp>
+#include <brood/time.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,7 @@ struct waiting_at {
   std::string file;
   unsigned line;
   std::vector<std::string> types;  // it would take
+  std::string function = {};       // the coroutine that the await stands in, as the compiler names it
 };
 
 // One unread message.
@@ -42,20 +44,26 @@ struct inspect_options {
   bool messages = false;
   bool dictionary = false;
   bool stack = false;
+  std::size_t most = unlimited;  // entries of each list: links, monitors, messages, keys, awaits; the counts are of all
 };
 
 struct process_info {
   std::string name, label;
   process_status status;
   std::size_t mailbox_length;
+  std::size_t link_count, monitor_count, monitored_by_count;
   std::vector<pid> links;
   std::vector<monitored> monitors;
   std::vector<pid> monitored_by;  // one entry a monitor
   bool trap_exits;
   priority prio;
   pid parent;
-  std::string function;              // the callable it was spawned with, and where
-  std::optional<waiting_at> waits;
+  std::string function;              // the callable it was spawned with, and where; of a function its type, until it has awaited
+  std::optional<waiting_at> waits;   // where its user's code waits; of a process of the library's own: where it was spawned
+  pid answers_from;                  // whose answer it waits for: call, start_link, a task's handle, inspect; pid{}: nobody's
+  std::string asks;                  // the type of its request, if that is a call
+  std::optional<process_clock::time_point> waits_since;  // for that answer; empty when it would wait for ever
+  std::optional<process_clock::time_point> waits_until;  // the end of its patience
   std::uint64_t reductions;
   std::size_t memory;                // bytes: control block, closure, mailbox (all of it as its oldest 1000 messages are)
   std::size_t max_mailbox;           // unread messages; `unlimited` if there is no limit

@@ -58,8 +58,8 @@ concept partition_callable = child_callable<F, A...> || child_callable<F, partit
 
 template <class F, class... A>
 child_spec partition_child(std::shared_ptr<partition_table> table, std::size_t number, const F& f, const A&... args) {
-  return child(
-      std::to_string(number),
+  return child_spec_access::make(
+      std::to_string(number), {},  // the place where this stands would tell nobody anything
       [shared = std::move(table), number, f](A&&... kept) mutable -> decltype(auto) {
         enter_partition(*shared, number);
         if constexpr (std::invocable<F, partition_info, A...>)
@@ -84,7 +84,7 @@ class partition_supervisor {
     std::vector<child_spec> children;
     for (std::size_t i = 0; i < n; ++i)
       children.push_back(detail::partition_child<detail::kept_t<F>, detail::kept_t<A>...>(table, i, f, args...));
-    co_return co_await start_partitions(std::move(options), std::move(table), std::move(children));
+    co_return co_await detail::quietly(start_partitions(std::move(options), std::move(table), std::move(children)));
   }
   template <class F, class... A>
     requires detail::partition_callable<F, A...>

@@ -119,9 +119,9 @@ class registry {
   auto lock(Key key, F f) const -> task<detail::unwrap_task_t<std::invoke_result_t<F&>>> {
     const std::shared_ptr<table> kept = table_;
     detail::lock_turn<Key> turn(kept->locks, std::move(key));
-    co_await turn;
+    co_await detail::quietly(turn);
     if constexpr (detail::is_task<std::invoke_result_t<F&>>)
-      co_return co_await f();
+      co_return co_await detail::quietly(f());
     else
       co_return f();
   }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace brood {
 
@@ -23,7 +24,8 @@ struct crash_report {
   exit_reason why;
   std::string text;  // as the default sink prints it
   std::string spawned_at;  // file:line, or the callable's name
-  std::optional<waiting_at> waited_at;
+  std::optional<waiting_at> waited_at;  // the innermost await of the user's; of `stack`, if there is one
+  std::vector<waiting_at> stack;  // the awaits in which the exception was thrown, innermost first; 64 at most
   std::size_t mailbox_length;  // unread messages when it ended
   std::chrono::system_clock::time_point when;
   std::string last_message;  // of a server: what its handler had when it failed

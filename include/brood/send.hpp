@@ -87,23 +87,22 @@ namespace detail {
 // The message travels inside the question for a place; the receiver queues it when there is one, then answers.
 class [[nodiscard("co_await it")]] room_awaiter : public answer_waiter {
  public:
-  room_awaiter(pid to, envelope_ptr message) noexcept : to_(to), message_(std::move(message)) {}
+  room_awaiter(pid to, envelope_ptr message) noexcept : answer_waiter(to), message_(std::move(message)) {}
   bool await_ready() const noexcept { return false; }
   template <brood_promise Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
-    return begin_room_wait(*frame.promise().proc, *this, to_, std::move(message_));
+    return begin_room_wait(*frame.promise().proc, *this, whom, std::move(message_));
   }
   void await_resume() noexcept { envelope_ptr(finish_wait(*this)); }
 
  private:
   static bool begin_room_wait(process_stack&, answer_waiter&, pid to, envelope_ptr message);
-  pid to_;
   envelope_ptr message_;
 };
 
 inline task<> send_packed_wait(pid to, envelope_ptr message) {
   room_awaiter wait(to, std::move(message));
-  co_await wait;
+  co_await quietly(wait);
 }
 }  // namespace detail
 

@@ -43,7 +43,7 @@ class [[nodiscard("the reply of a request whose reply_ref is destroyed is droppe
   // The reply, or why there is none: noproc, the server's reason, or after the limit timeout: then it is given up.
   // OTP: gen_server:receive_response/2
   task<outcome<R>> await(time_limit limit = default_call_limit) {
-    const bool came = co_await detail::wait_for_reply(*slot_, limit);
+    const bool came = co_await detail::quietly(detail::wait_for_reply(*slot_, limit));
     if (came)
       co_return take();
     detail::give_up(*slot_, reason::timeout);
@@ -52,7 +52,7 @@ class [[nodiscard("the reply of a request whose reply_ref is destroyed is droppe
 
   // The same, but empty when nothing came: ask again. OTP: gen_server:wait_response/2
   task<std::optional<outcome<R>>> within(time_limit limit) {
-    if (co_await detail::wait_for_reply(*slot_, limit))
+    if (co_await detail::quietly(detail::wait_for_reply(*slot_, limit)))
       co_return take();
     co_return std::nullopt;
   }
@@ -110,7 +110,7 @@ class reply_collection {
   // The next one; empty when none is left, or when the limit came first: then all that are left are given up.
   // OTP: gen_server:receive_response/3
   task<std::optional<labelled>> await_next(time_limit limit = default_call_limit) {
-    std::optional<labelled> next = co_await within_next(limit);
+    std::optional<labelled> next = co_await detail::quietly(within_next(limit));
     if (!next)
       waiting_.clear();
     co_return next;
@@ -120,7 +120,7 @@ class reply_collection {
   task<std::optional<labelled>> within_next(time_limit limit) {
     if (waiting_.empty())
       co_return std::nullopt;
-    if (!co_await detail::end_awaiter(*board_, limit))
+    if (!co_await detail::quietly(detail::end_awaiter(*board_, limit)))
       co_return std::nullopt;
     auto found = waiting_.extract(board_->take()->index);
     entry& e = found.mapped();

@@ -52,9 +52,9 @@ task<exit_reason> serve_loop(Server server) {
   server.begin();
   while (!server.stops()) {
     if constexpr (Server::has_tasks)
-      co_await server.handle_with_tasks(co_await server);
+      co_await quietly(server.handle_with_tasks(co_await quietly(server)));
     else
-      server.handle(co_await server);
+      server.handle(co_await quietly(server));
   }
   co_return server.end();
 }

@@ -2,7 +2,8 @@
 //
 // A process has started when it calls init_ack(), reaches serve or supervise, or first waits in `receive`; call, sleep and
 // blocking on the way there do not count. Ended before that, start fails with its reason; a failed start neither kills the caller
-// nor leaves a message, a link or a name. OTP: proc_lib:start_link/5, gen_server:start_link/4
+// nor leaves a message, a link or a name. A start that takes longer than 5 s, or than its timeout, is reported, once: who waits for
+// whom, and where the child waits. OTP: proc_lib:start_link/5, gen_server:start_link/4
 //
 //     process store(std::string path) {
 //       auto data = co_await blocking([path] { return path.size(); });  // init: start_link waits for this
@@ -38,6 +39,7 @@ struct start_options {
   priority prio = priority::normal;
   std::size_t max_mailbox = unlimited;
   overflow on_overflow = overflow::kill_receiver;
+  bool at_once = false;  // it has started when it is spawned: for a worker that never reaches one of the above. `timeout` is unused
 };
 
 // "I am ready": start and its like return. What follows runs before any queued message is taken. Does nothing the second time, or
@@ -53,17 +55,17 @@ outcome<spawned> as_spawned(start_result&& result);
 template <class F, class... A>
 task<start_result> start_closure(start_order order, F f, A... args) {
   auto spawn = [&](const spawn_settings& settings) { return spawn_with(settings, std::move(f), std::move(args)...); };
-  co_return co_await start_process(std::move(order), make_spawner(spawn));
+  co_return co_await quietly(start_process(std::move(order), make_spawner(spawn)));
 }
 
 template <class F, class... A>
 task<outcome<pid>> start_pid(start_order order, F f, A... args) {
-  co_return as_pid(co_await start_closure<F, A...>(std::move(order), std::move(f), std::move(args)...));
+  co_return as_pid(co_await quietly(start_closure<F, A...>(std::move(order), std::move(f), std::move(args)...)));
 }
 
 template <class F, class... A>
 task<outcome<spawned>> start_spawned(start_order order, F f, A... args) {
-  co_return as_spawned(co_await start_closure<F, A...>(std::move(order), std::move(f), std::move(args)...));
+  co_return as_spawned(co_await quietly(start_closure<F, A...>(std::move(order), std::move(f), std::move(args)...)));
 }
 
 template <class F>

@@ -15,6 +15,7 @@
 #include <brood/detail/lint.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <new>
@@ -33,19 +34,31 @@ namespace detail {
 // Records the exception in flight as the reason this process ends with. Never throws.
 void body_threw(process_stack& proc) noexcept;
 
+struct task_frame;
+// Records it as what comes out of the await, and where that stands.
+void task_threw(task_frame& frame) noexcept;
+
 struct task_frame : coroutine_promise {
-  task_frame** owner = nullptr;     // the handle in the awaiting expression, cleared when a kill destroys this frame first
-  std::source_location awaited_at;  // where the parent awaits this one
+  std::source_location awaited_at;  // where a user awaits this one, or what it is called by
   std::exception_ptr failure;
+
+  void awaited_by(task_frame** handle, bool quietly) noexcept { owner_ = reinterpret_cast<std::uintptr_t>(handle) | quietly; }
+  // The handle in the awaiting expression: to be cleared when a kill destroys this frame first.
+  task_frame** owner() const noexcept { return reinterpret_cast<task_frame**>(owner_ & ~std::uintptr_t{1}); }
+  // By a coroutine of the library's: `awaited_at` is said by an outer frame, too.
+  bool awaited_quietly() const noexcept { return (owner_ & 1) != 0; }
 
   void unhandled_exception() noexcept {
     if (parent)
-      failure = std::current_exception();
+      task_threw(*this);
     else
       body_threw(*proc);  // spawned as a process
   }
   detail::initial_suspend initial_suspend() const noexcept { return {}; }
   detail::final_suspend final_suspend() const noexcept { return {}; }
+
+ private:
+  std::uintptr_t owner_ = 0;  // and bit 0: awaited quietly
 };
 
 // std::optional for a value whose alignment a promise can't have: it finds its place inside its own bytes.
@@ -129,9 +142,10 @@ class [[nodiscard("a task runs only when it is awaited: co_await it")]] BROOD_LI
       detail::destroy_frame(*frame_);
   }
 
-  class awaiter : public detail::awaiter_base {
+  template <bool Quietly>
+  class awaiter_of : public detail::awaiter_base {
    public:
-    explicit awaiter(task& awaited) noexcept : awaited_(awaited) {}
+    explicit awaiter_of(task& awaited) noexcept : awaited_(awaited) {}
     bool await_ready() const {
       if (!awaited_.frame_)
         throw std::logic_error("brood: this task was moved away or awaited before; a task is awaited once");
@@ -140,7 +154,7 @@ class [[nodiscard("a task runs only when it is awaited: co_await it")]] BROOD_LI
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> parent) const noexcept {
       static_assert(detail::brood_promise<Promise>, "brood: a task can be awaited only in a process or another task");
-      awaited_.frame_->owner = &awaited_.frame_;
+      awaited_.frame_->awaited_by(&awaited_.frame_, Quietly);
       detail::push_task_frame(*parent.promise().proc, parent.promise(), *awaited_.frame_);
     }
     T await_resume() const { return static_cast<promise_type*>(awaited_.frame_)->take(); }
@@ -148,10 +162,12 @@ class [[nodiscard("a task runs only when it is awaited: co_await it")]] BROOD_LI
    private:
     task& awaited_;
   };
+  using awaiter = awaiter_of<false>;
   awaiter operator co_await() & noexcept { return awaiter(*this); }
   awaiter operator co_await() && noexcept { return awaiter(*this); }
 
-  // For the library: hands over the frame of a task that is spawned as a process.
+  // For the library: see quietly(); and hands over the frame of a task that is spawned as a process.
+  awaiter_of<true> await_quietly() noexcept { return awaiter_of<true>(*this); }
   detail::frame_base* release() noexcept { return std::exchange(frame_, nullptr); }
 
  private:

@@ -55,7 +55,9 @@ class [[nodiscard("a task whose handle is destroyed is killed: keep it and await
   class [[nodiscard("co_await it")]] awaiter : public detail::end_awaiter {
    public:
     explicit awaiter(task_handle& handle)
-        : end_awaiter(board_, detail::task_patience), handle_(handle), guard_(handle.checked("co_await task"), board_) {}
+        : end_awaiter(board_, detail::task_patience, handle.process()),
+          handle_(handle),
+          guard_(handle.checked("co_await task"), board_) {}
     T await_resume() {
       if (!end_awaiter::await_resume())
         exit(reason::timeout);
@@ -76,7 +78,7 @@ class [[nodiscard("a task whose handle is destroyed is killed: keep it and await
 
   // The same with another limit. A negative one throws std::invalid_argument. Elixir: Task.await/2
   task<T> await(time_limit limit) {
-    if (!co_await ended_within(limit, "await"))
+    if (!co_await detail::quietly(ended_within(limit, "await")))
       exit(reason::timeout);
     co_return spend()->take();
   }
@@ -84,7 +86,7 @@ class [[nodiscard("a task whose handle is destroyed is killed: keep it and await
   // The value, or nothing yet: then ask again. A failed task: the caller exits with its reason. Without a value (void): whether it
   // has succeeded. Elixir: Task.yield/2
   task<std::conditional_t<std::is_void_v<T>, bool, std::optional<T>>> within(time_limit limit) {
-    const bool ended = co_await ended_within(limit, "within");
+    const bool ended = co_await detail::quietly(ended_within(limit, "within"));
     if constexpr (std::is_void_v<T>) {
       if (ended)
         spend()->take();
@@ -100,7 +102,7 @@ class [[nodiscard("a task whose handle is destroyed is killed: keep it and await
   // behind. Its value, if that came first; else why it ended: shutdown, killed, or its own reason. Elixir: Task.shutdown/2
   task<outcome<T>> shutdown(time_limit limit = detail::task_patience) {
     detail::counted<state> watched(state_);
-    co_await detail::shut_down_task(watched.get(), limit);
+    co_await detail::quietly(detail::shut_down_task(watched.get(), limit));
     co_return spend()->take_outcome();
   }
 
@@ -127,7 +129,7 @@ class [[nodiscard("a task whose handle is destroyed is killed: keep it and await
   task<bool> ended_within(time_limit limit, const char* call) {
     detail::end_board board;
     const detail::board_guard guard(checked(call), board);
-    co_return co_await detail::end_awaiter(board, limit);
+    co_return co_await detail::quietly(detail::end_awaiter(board, limit, process()));
   }
 
   detail::counted<state> state_;

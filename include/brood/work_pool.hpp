@@ -21,6 +21,7 @@
 #include <brood/time.hpp>
 
 #include <cstddef>
+#include <source_location>
 #include <utility>
 
 namespace brood {
@@ -44,8 +45,9 @@ struct pool_info {
 
 class work_pool {
  public:
-  static task<outcome<work_pool>> start_link(pool_options options = {});
-  static task<outcome<work_pool>> start_link(start_options start, pool_options options);
+  static task<outcome<work_pool>> start_link(pool_options options = {}, std::source_location at = std::source_location::current());
+  static task<outcome<work_pool>> start_link(start_options start, pool_options options,
+                                             std::source_location at = std::source_location::current());
 
   // To one that is known by its pid.
   explicit work_pool(pid who) noexcept : pid_(who) {}

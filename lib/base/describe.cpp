@@ -48,16 +48,18 @@ std::string shortest(Float value) {
 
 }  // namespace
 
-std::string demangle(const std::type_info& type) {
+std::string demangle(const char* symbol) {
   int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> demangled(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), &std::free);
-  std::string name = demangled ? demangled.get() : type.name();
+  const std::unique_ptr<char, void (*)(void*)> demangled(abi::__cxa_demangle(symbol, nullptr, nullptr, &status), &std::free);
+  std::string name = demangled ? demangled.get() : symbol;
   replace_all(name, "(anonymous namespace)::", "");
   replace_all(name, "std::__cxx11::", "std::");
   replace_all(name, "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "std::string");
   replace_all(name, "> >", ">>");
   return name;
 }
+
+std::string demangle(const std::type_info& type) { return demangle(type.name()); }
 
 std::string demangle_unqualified(const std::type_info& type) { return std::string(unqualified(demangle(type))); }
 

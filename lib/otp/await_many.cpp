@@ -15,7 +15,8 @@ many_ends::many_ends(time_limit limit) : deadline_(limit.infinite() ? no_deadlin
 task<end_watch*> many_ends::next() {
   if (!board_.first) {
     const std::int64_t left = std::max<std::int64_t>(0, deadline_ - process_clock::now().time_since_epoch().count());
-    co_await end_awaiter(board_, deadline_ == no_deadline ? time_limit(infinity) : time_limit(std::chrono::nanoseconds(left)));
+    co_await quietly(
+        end_awaiter(board_, deadline_ == no_deadline ? time_limit(infinity) : time_limit(std::chrono::nanoseconds(left))));
   }
   co_return board_.take();
 }

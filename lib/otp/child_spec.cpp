@@ -31,6 +31,12 @@ child_spec child_spec::significant(bool on) const {
   return changed;
 }
 
+child_spec child_spec::starts_at_once(bool on) const {
+  child_spec changed = *this;
+  changed.terms_.at_once = on;
+  return changed;
+}
+
 child_spec child_spec::named(std::string name) const {
   child_spec changed = *this;
   changed.name_ = std::make_shared<const std::string>(std::move(name));

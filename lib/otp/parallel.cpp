@@ -54,7 +54,8 @@ task<counted<end_watch>> parallel_crew::next() {
   while (!board_.first) {
     const std::int64_t deadline = running_.empty() ? no_deadline : running_.begin()->second.deadline;
     const std::int64_t left = std::max<std::int64_t>(0, deadline - runtime_core::now());
-    if (!co_await end_awaiter(board_, deadline == no_deadline ? time_limit(infinity) : time_limit(std::chrono::nanoseconds(left))))
+    if (!co_await quietly(
+            end_awaiter(board_, deadline == no_deadline ? time_limit(infinity) : time_limit(std::chrono::nanoseconds(left)))))
       kill_late();
   }
   end_watch& ended = *board_.take();
@@ -72,7 +73,7 @@ task<> parallel_crew::end() {
     exit(w.watch->process, reason::kill);
   late_.merge(running_);
   while (!late_.empty())
-    (void)co_await next();
+    (void)co_await quietly(next());
 }
 
 }  // namespace brood::detail

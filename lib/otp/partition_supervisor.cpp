@@ -52,10 +52,10 @@ struct resize_request {
 task<outcome<>> resize_to(supervisor& s, partition_table& table, std::size_t wanted) {
   for (std::size_t n = table.count(); n > wanted; --n) {
     table.set_count(n - 1);  // first, so that no key leads to it any more
-    (void)co_await s.terminate_child(s.find(std::to_string(n - 1)));
+    (void)co_await quietly(s.terminate_child(s.find(std::to_string(n - 1))));
   }
   for (std::size_t n = table.count(); n < wanted; ++n) {
-    const outcome<pid> started = co_await s.restart_child(std::to_string(n));
+    const outcome<pid> started = co_await quietly(s.restart_child(std::to_string(n)));
     if (!started && started.why() != exit_reason(child_error::running))
       co_return outcome<>::failure(started.why());
     table.set_count(n + 1);
@@ -65,10 +65,10 @@ task<outcome<>> resize_to(supervisor& s, partition_table& table, std::size_t wan
 
 process partition_process(supervisor_options options, std::shared_ptr<partition_table> table, std::vector<child_spec> children) {
   supervisor s(options);
-  co_await run_supervisor(s, std::move(children), [&](resize_request m) -> task<served<resize_request>> {
-    outcome<> resized = co_await resize_to(s, *table, m.partitions);
+  co_await quietly(run_supervisor(s, std::move(children), [&](resize_request m) -> task<served<resize_request>> {
+    outcome<> resized = co_await quietly(resize_to(s, *table, m.partitions));
     co_return verdict<resize_request>(s, std::move(resized));
-  });
+  }));
 }
 
 }  // namespace
@@ -92,8 +92,8 @@ task<outcome<partition_supervisor>> partition_supervisor::start_partitions(parti
                                                                            std::shared_ptr<detail::partition_table> table,
                                                                            std::vector<child_spec> children) {
   const supervisor_options supervision{.restarts = options.restarts, .within = options.within};
-  const outcome<pid> started = co_await brood::start_link({.name = std::move(options.name)}, detail::partition_process, supervision,
-                                                          table, std::move(children));
+  const outcome<pid> started = co_await detail::quietly(detail::make_start(
+      {.name = std::move(options.name)}, true, {}, detail::partition_process, supervision, table, std::move(children)));
   if (!started)
     co_return outcome<partition_supervisor>::failure(started.why());
   co_return partition_supervisor(*started, std::move(table));
@@ -109,7 +109,7 @@ task<outcome<>> partition_supervisor::resize(std::size_t partitions) const {
   if (partitions == 0 || partitions > table_->capacity())
     throw std::invalid_argument("brood: partition_supervisor::resize(" + std::to_string(partitions) + "): between 1 and " +
                                 std::to_string(table_->capacity()) + ", the number it was started with");
-  outcome<outcome<>> resized = co_await try_call(process_, detail::resize_request{partitions}, infinity);
+  outcome<outcome<>> resized = co_await detail::quietly(try_call(process_, detail::resize_request{partitions}, infinity));
   co_return resized ? *std::move(resized) : outcome<>::failure(resized.why());
 }
 

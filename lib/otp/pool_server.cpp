@@ -50,18 +50,18 @@ class watcher_list {
 process pool_body(pool_options options) {
   job_book book(options);
   watcher_list watchers(book);
-  const exit_reason why =
-      co_await serve([&](request<pool_request> r) { book.accept(std::move(r)); },
-                     [&](const down& d) {
-                       if (!book.ended(d))
-                         watchers.remove(d.monitor);
-                     },
-                     [&](const pool_withdraw& m) { book.withdraw(m.job); }, [&](const pool_overdue& m) { book.overdue(m.job); },
-                     [&](const pool_question&) { return book.info(); }, [&](const pool_watch& m) { watchers.add(m); },
-                     [&](const watch_tick& m) { watchers.show(m.watcher); });
+  const exit_reason why = co_await quietly(
+      serve([&](request<pool_request> r) { book.accept(std::move(r)); },
+            [&](const down& d) {
+              if (!book.ended(d))
+                watchers.remove(d.monitor);
+            },
+            [&](const pool_withdraw& m) { book.withdraw(m.job); }, [&](const pool_overdue& m) { book.overdue(m.job); },
+            [&](const pool_question&) { return book.info(); }, [&](const pool_watch& m) { watchers.add(m); },
+            [&](const watch_tick& m) { watchers.show(m.watcher); }));
   book.close(why);
   while (!book.idle())
-    book.ended(co_await receive<down>());
+    book.ended(co_await quietly(receive<down>()));
 }
 
 }  // namespace brood::detail

@@ -23,7 +23,7 @@ process call_for_thread(destination to, std::shared_ptr<detail::envelope_ptr> re
   call_result result;
   if (who) {
     detail::call_wait wait(*who, std::move(*request), limit);
-    result.answer = co_await wait;
+    result.answer = co_await detail::quietly(wait);
     result.why = wait.why();
   }
   promise->set_value(std::move(result));

@@ -8,7 +8,7 @@ namespace brood {
 namespace {
 
 task<server_info> order(destination server, detail::server_verb verb) {
-  co_return co_await call(std::move(server), detail::server_order{verb, {}});
+  co_return co_await detail::quietly(call(std::move(server), detail::server_order{verb, {}}));
 }
 
 }  // namespace
@@ -18,14 +18,16 @@ task<outcome<>> stop_server(destination server, exit_reason why, time_limit limi
   if (!who)
     co_return outcome<>::failure(reason::noproc);
   detail::call_wait end(*who, detail::pack_call(detail::server_order{detail::server_verb::stop, why}), limit);
-  (void)co_await end;
+  (void)co_await detail::quietly(end);
   if (end.server_died() && end.why() == why)
     co_return outcome<>();
   co_return outcome<>::failure(end.why());
 }
 
-task<> suspend(destination server) { (void)co_await order(std::move(server), detail::server_verb::suspend); }
-task<> resume(destination server) { (void)co_await order(std::move(server), detail::server_verb::resume); }
-task<server_info> inspect_server(destination server) { co_return co_await order(std::move(server), detail::server_verb::look); }
+task<> suspend(destination server) { (void)co_await detail::quietly(order(std::move(server), detail::server_verb::suspend)); }
+task<> resume(destination server) { (void)co_await detail::quietly(order(std::move(server), detail::server_verb::resume)); }
+task<server_info> inspect_server(destination server) {
+  co_return co_await detail::quietly(order(std::move(server), detail::server_verb::look));
+}
 
 }  // namespace brood

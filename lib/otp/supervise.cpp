@@ -19,7 +19,7 @@ namespace {
 template <class M>
 task<typename M::reply> ask(destination supervisor, M request) {
   using reply = typename M::reply;
-  outcome<reply> answer = co_await try_call(std::move(supervisor), std::move(request), infinity);
+  outcome<reply> answer = co_await quietly(try_call(std::move(supervisor), std::move(request), infinity));
   if (answer)
     co_return *std::move(answer);
   co_return reply::failure(answer.why());
@@ -31,7 +31,7 @@ task<typename M::reply> ask(destination supervisor, M request) {
 
 task<> supervise(supervisor_options options, std::vector<child_spec> children) {
   detail::supervisor supervisor(options);
-  co_await detail::run_supervisor(supervisor, std::move(children));
+  co_await detail::quietly(detail::run_supervisor(supervisor, std::move(children)));
 }
 task<> supervise(restart_strategy strategy, std::vector<child_spec> children) {
   return supervise(supervisor_options{.strategy = strategy}, std::move(children));

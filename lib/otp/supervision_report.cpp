@@ -22,10 +22,7 @@ std::string child_text(const child_spec& child, pid process) {
 std::string time_text(time_limit limit) {
   if (limit.infinite())
     return "its whole life";
-  const auto ns = limit.count();
-  if (ns % 1'000'000'000 == 0)
-    return fmt::format("{} s", ns / 1'000'000'000);
-  return fmt::format("{} ms", static_cast<double>(ns) / 1e6);
+  return seconds_text(limit.count());
 }
 
 // A report must not end anything. `kind` and the reason tell causes apart: a supervisor may have a thousand children that all end

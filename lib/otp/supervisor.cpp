@@ -41,8 +41,10 @@ task<exit_reason> supervisor::start(place p) {
       child_spec_access::forget_function(spec);  // it is never started again
     return made;
   };
-  start_order order{.options = {.link = true, .name = std::string(child_spec_access::name(spec))}};
-  start_result result = co_await start_process(std::move(order), make_spawner(spawn));
+  start_order order{.options = {.link = true, .name = std::string(child_spec_access::name(spec))},
+                    .at_once = child_spec_access::terms(spec).at_once,
+                    .id = child_spec_access::id(spec)};
+  start_result result = co_await quietly(start_process(std::move(order), make_spawner(spawn)));
   if (!result.running) {
     table_.now_stopped(p);
     co_return result.why;
@@ -62,12 +64,12 @@ task<> supervisor::start_all(std::vector<child_spec> specs) {
   }
   for (place p = table_.first(); p != nowhere;) {
     const place next = table_[p].next;
-    const exit_reason why = co_await start(p);
+    const exit_reason why = co_await quietly(start(p));
     if (why != reason::normal) {
       failed_to_start failure{child_spec_access::id(table_[p].spec), why};
       report_failed_start(table_[p].spec, why, false);
       give_up_start(require_process("supervise"));
-      co_await stop_all();
+      co_await quietly(stop_all());
       exit(reason::shutdown_with(std::move(failure)));
     }
     if (table_[p].state == child_state::stopped)
@@ -104,7 +106,7 @@ task<> supervisor::ended(pid who, exit_reason why) {
   if (p == nowhere)
     co_return;  // a stranger
   note_loss(p, why);
-  co_await settle();
+  co_await quietly(settle());
 }
 
 task<> supervisor::settle() {
@@ -113,7 +115,7 @@ task<> supervisor::settle() {
     noticed.swap(losses_);
     for (loss& l : noticed)
       if (!gave_up_ && table_[l.child].version == l.version)  // else it was dealt with in a group
-        co_await react(l.child, l.process, std::move(l.why));
+        co_await quietly(react(l.child, l.process, std::move(l.why)));
   }
 }
 
@@ -131,7 +133,7 @@ task<> supervisor::react(place p, pid process, exit_reason why) {
   const bool allowed = intensity_.allows(now());
   report_end(table_[p].spec, process, why, allowed ? consequence::restarted : consequence::gives_up, intensity_.lately(), options_);
   if (allowed)
-    co_await restart(p, process);
+    co_await quietly(restart(p, process));
   else
     gave_up_ = reason::shutdown;
 }
@@ -141,12 +143,12 @@ task<> supervisor::try_again(next_attempt attempt) {
   if (table_[p].version != attempt.version)
     co_return;  // terminated, deleted or started by a request meanwhile
   if (intensity_.allows(now())) {
-    co_await restart(p, table_[p].process);
+    co_await quietly(restart(p, table_[p].process));
   } else {
     report_end(table_[p].spec, {}, {}, consequence::gives_up, intensity_.lately(), options_);
     gave_up_ = reason::shutdown;
   }
-  co_await settle();
+  co_await quietly(settle());
 }
 
 std::vector<place> supervisor::reached_from(place dead) const {
@@ -170,12 +172,12 @@ task<> supervisor::restart(place dead, pid last) {
   const restart_plan plan = plan_restart(siblings);
   for (const std::size_t i : plan.stop)
     if (table_[reached[i]].state == child_state::running)  // it may have ended by itself meanwhile
-      co_await stop({reached[i]});
+      co_await quietly(stop({reached[i]}));
   for (const std::size_t i : plan.forget)
     table_.remove(reached[i]);
   for (const std::size_t i : plan.start) {
     const place p = reached[i];
-    const exit_reason why = co_await start(p);
+    const exit_reason why = co_await quietly(start(p));
     if (why != reason::normal) {
       table_.now_restarting(p, p == dead ? last : pid());
       report_failed_start(table_[p].spec, why, true);
@@ -202,7 +204,7 @@ task<outcome<pid>> supervisor::start_child(child_spec spec) {
   if (table_.size() >= options_.max_children)
     co_return refused(child_error::max_children);
   const place p = table_.add(std::move(spec));
-  const exit_reason why = co_await start(p);
+  const exit_reason why = co_await quietly(start(p));
   if (why != reason::normal) {
     table_.remove(p);
     co_return outcome<pid>::failure(why);
@@ -219,7 +221,7 @@ task<outcome<pid>> supervisor::restart_child(std::string id) {
     co_return refused(child_error::not_found);
   if (table_[p].state != child_state::stopped)
     co_return refused(table_[p].state == child_state::running ? child_error::running : child_error::restarting);
-  const exit_reason why = co_await start(p);
+  const exit_reason why = co_await quietly(start(p));
   if (why != reason::normal)
     co_return outcome<pid>::failure(why);
   co_return table_[p].process;
@@ -229,9 +231,9 @@ task<outcome<>> supervisor::terminate_child(place p) {
   if (p == nowhere)
     co_return outcome<>::failure(exit_reason(child_error::not_found));
   if (table_[p].state == child_state::running)
-    co_await stop({p});
+    co_await quietly(stop({p}));
   retire(p);
-  co_await settle();
+  co_await quietly(settle());
   co_return outcome<>();
 }
 

@@ -56,34 +56,34 @@ template <class... More>
 task<> run_supervisor(supervisor& s, std::vector<child_spec> children, More... more) {
   trap_exits();
   now_supervises();
-  co_await s.start_all(std::move(children));
-  const exit_reason why = co_await serve(
+  co_await quietly(s.start_all(std::move(children)));
+  const exit_reason why = co_await quietly(serve(
       [&](exited e) -> task<served<>> {
-        co_await s.ended(e.who, e.why);
+        co_await quietly(s.ended(e.who, e.why));
         co_return verdict(s);
       },
       [&](next_attempt attempt) -> task<served<>> {
-        co_await s.try_again(attempt);
+        co_await quietly(s.try_again(attempt));
         co_return verdict(s);
       },
       [&](start_child_request m) -> task<served<start_child_request>> {
-        outcome<pid> started = co_await s.start_child(std::move(m.spec));
+        outcome<pid> started = co_await quietly(s.start_child(std::move(m.spec)));
         co_return verdict<start_child_request>(s, std::move(started));
       },
       [&](restart_child_request m) -> task<served<restart_child_request>> {
-        outcome<pid> started = co_await s.restart_child(std::move(m.id));
+        outcome<pid> started = co_await quietly(s.restart_child(std::move(m.id)));
         co_return verdict<restart_child_request>(s, std::move(started));
       },
       [&](terminate_child_request m) -> task<served<terminate_child_request>> {
         const place p = std::visit([&](const auto& who) { return s.find(who); }, m.who);
-        outcome<> ended = co_await s.terminate_child(p);
+        outcome<> ended = co_await quietly(s.terminate_child(p));
         co_return verdict<terminate_child_request>(s, std::move(ended));
       },
       [&](const delete_child_request& m) { return s.delete_child(m.id); },
       [&](const which_children_request&) { return s.which_children(); },
       [&](const count_children_request&) { return s.count_children(); }, [](const down&) {},  // of children that were stopped
-      std::move(more)...);
-  co_await s.stop_all();
+      std::move(more)...));
+  co_await quietly(s.stop_all());
   if (why != reason::normal)
     exit(why);
 }

@@ -91,10 +91,10 @@ task<> supervisor::stop(std::vector<place> group) {
     time_limit patience = infinity;
     if (next < deadlines.size())
       patience = std::max(deadlines[next].at - now(), process_clock::duration(0));
-    co_await receive(
+    co_await quietly(receive(
         when(is_child, [&](const exited& e) { lost(e.who, e.why); }),
         [&](const down& d) { lost(d.who, d.why); },  // all: left in the mailbox they would be looked at again and again
-        after(patience, [&] { lose_patience(deadlines[next++]); }));
+        after(patience, [&] { lose_patience(deadlines[next++]); })));
   }
 }
 
@@ -105,10 +105,10 @@ task<> supervisor::stop_all() {
     if (table_[p].state == child_state::running)
       all.push_back(p);
   if (dynamic())
-    co_return co_await stop(std::move(all));
+    co_return co_await quietly(stop(std::move(all)));
   for (const place p : all)
     if (table_[p].state == child_state::running)  // it may have ended by itself meanwhile
-      co_await stop({p});
+      co_await quietly(stop({p}));
 }
 
 }  // namespace brood::detail

@@ -23,9 +23,9 @@ task<> shut_down_task(end_watch* w, time_limit limit) {
   const board_guard guard(*w, board);
   if (!w->ended) {
     ask_to_end(*w, reason::shutdown);
-    if (!co_await end_awaiter(board, limit)) {
+    if (!co_await quietly(end_awaiter(board, limit, w->process))) {
       exit(w->process, reason::kill);
-      co_await end_awaiter(board, infinity);
+      co_await quietly(end_awaiter(board, infinity, w->process));
     }
   }
   if (w->linked)

@@ -43,14 +43,14 @@ class interest {
 
 task<outcome<ref>> submit_pool_job(pid pool, std::unique_ptr<pool_job> job, bool wait) {
   interest client(*job);
-  outcome<pool_answer> placed = co_await try_call(pool, pool_request{std::move(job), wait}, infinity);
+  outcome<pool_answer> placed = co_await quietly(try_call(pool, pool_request{std::move(job), wait}, infinity));
   client.settled = true;
   co_return placed ? std::move(placed->how) : outcome<ref>::failure(placed.why());
 }
 
 task<outcome<>> await_pool_job(pid pool, std::unique_ptr<pool_job> job) {
   interest client(*job, pool);
-  const outcome<pool_answer> ended = co_await try_call(pool, pool_request{std::move(job), true}, infinity);
+  const outcome<pool_answer> ended = co_await quietly(try_call(pool, pool_request{std::move(job), true}, infinity));
   client.settled = true;
   if (!ended)
     co_return outcome<>::failure(ended.why());
@@ -61,12 +61,14 @@ task<outcome<>> await_pool_job(pid pool, std::unique_ptr<pool_job> job) {
 
 }  // namespace detail
 
-task<outcome<work_pool>> work_pool::start_link(pool_options options) { return start_link(start_options{}, options); }
+task<outcome<work_pool>> work_pool::start_link(pool_options options, std::source_location at) {
+  return start_link(start_options{}, options, at);
+}
 
-task<outcome<work_pool>> work_pool::start_link(start_options start, pool_options options) {
+task<outcome<work_pool>> work_pool::start_link(start_options start, pool_options options, std::source_location at) {
   if (options.timeout.negative())
     throw std::invalid_argument("brood: pool_options::timeout can't be negative: infinity lets a job take for ever");
-  outcome<pid> started = co_await brood::start_link(std::move(start), &detail::pool_body, options);
+  outcome<pid> started = co_await detail::quietly(detail::make_start(std::move(start), true, at, &detail::pool_body, options));
   if (!started)
     co_return outcome<work_pool>::failure(started.why());
   co_return work_pool(*started);

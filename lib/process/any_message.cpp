@@ -50,7 +50,7 @@ std::string describe(const down& d) {
 
 task<std::size_t> flush() {
   std::size_t n = 0;
-  while (auto m = co_await receive<any_message>(within(std::chrono::seconds(0)))) {
+  while (auto m = co_await detail::quietly(receive<any_message>(within(std::chrono::seconds(0))))) {
     fmt::print("{}\n", m->text());
     ++n;
   }

@@ -184,11 +184,11 @@ bool blocking_pool::stop(time_limit grace) {
 bool begin_blocking(process_stack& stack, answer_waiter& w, std::shared_ptr<blocking_job> job) {
   process_control& p = control_of(stack);
   runtime_core& rt = *runtime_core::get();
-  begin_answer_wait(stack, w, infinity);
+  begin_answer_wait(stack, w);
   job->asker = p.self();
   job->number = w.number;
   job->spawned_at = p.spawned_at;
-  job->awaited_at = user_site(p);
+  job->awaited_at = p.site;
   if (p.doomed)
     return true;
   try {

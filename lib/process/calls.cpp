@@ -23,21 +23,21 @@ bool still_waits(const call_head& head) noexcept {
 }  // namespace
 
 bool call_wait::begin(process_stack& stack) {
-  if (limit_.negative())
+  if (limit.negative())
     throw std::invalid_argument("brood: call with a negative time limit: use infinity to wait for ever");
   process_control& p = control_of(stack);
-  if (to_ == p.self()) {
+  if (whom == p.self()) {
     why_ = reason::calling_self;
     return false;
   }
-  begin_answer_wait(stack, *this, limit_);
+  begin_answer_wait(stack, *this);
   call_head& head = request_->as<call_head>();
   head.from = p.self();
   head.number = number;
-  head.server = to_;
+  head.server = whom;
   p.calls.store(number, std::memory_order_relaxed);
   envelope* e = request_.release();
-  sent_ = offer(to_, e);
+  sent_ = offer(whom, e);
   if (sent_)
     return true;
   destroy(e);
@@ -49,7 +49,7 @@ bool call_wait::begin(process_stack& stack) {
 void call_wait::give_up() noexcept {
   if (process_control* p = running_process())
     p->calls.store(0, std::memory_order_relaxed);
-  transmit_always(to_, make_signal<signal_kind::withdraw>(withdraw_signal{number}));
+  transmit_always(whom, make_signal<signal_kind::withdraw>(withdraw_signal{number}));
 }
 
 void hold(const call_head& head) noexcept {

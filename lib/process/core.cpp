@@ -2,6 +2,7 @@
 #include "process/core.hpp"
 
 #include "base/caught.hpp"
+#include "process/await_stack.hpp"
 #include "process/death.hpp"
 #include "process/matching.hpp"
 #include "process/runtime_core.hpp"
@@ -84,14 +85,21 @@ inline pause try_to_sleep(core& c, process_control& p) {
 
 inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held && (!p.wait || wait_is_over(c, p)); }
 
+[[gnu::cold, gnu::noinline]] void before_rest(process_control& p) noexcept {
+  if (p.piled_up)
+    mailbox_shrank(p);
+  if (p.unwinds && p.wait)
+    forget_thrown(p);
+}
+
 // It has run, and does not just wait. True: it has left this worker, dead or queued.
 [[gnu::noinline]] bool leaves(core& c, process_control& p) {
   if (p.doomed || (!p.wait && has_ended(p))) {
     begin_death(c, p);
     return true;
   }
-  if (p.piled_up)
-    mailbox_shrank(p);
+  if (p.piled_up || p.unwinds) [[unlikely]]
+    before_rest(p);
   if ((p.yielding && !p.held) || p.has_deferred) {
     c.requeue(p);
     return true;

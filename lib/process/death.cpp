@@ -124,7 +124,7 @@ void destroy_frames(process_control& p) noexcept {
   while (frame) {
     frame_base* outer = frame->parent == frame ? nullptr : frame->parent;
     if (frame->parent && frame->parent != frame)
-      *static_cast<task_frame*>(frame)->owner = nullptr;  // the awaiting expression must not destroy it again
+      *static_cast<task_frame*>(frame)->owner() = nullptr;  // the awaiting expression must not destroy it again
     destroy_frame(*frame);
     frame = outer;
   }

@@ -139,7 +139,7 @@ void forget_exited(const end_watch& w) noexcept {
     }
 }
 
-bool end_awaiter::begin(process_stack& stack, answer_waiter& w, end_board& board, time_limit limit) {
+bool end_awaiter::begin(process_stack& stack, answer_waiter& w, end_board& board) {
   process_control& p = control_of(stack);
   core& c = *this_core();
   if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned)
@@ -150,14 +150,14 @@ bool end_awaiter::begin(process_stack& stack, answer_waiter& w, end_board& board
     p.yielding = true;
   if (board.first)
     return p.yielding;
-  if (limit.negative()) {
+  if (w.limit.negative()) {
     p.yielding = false;
     throw std::invalid_argument(
         "brood: a negative time limit for a task: use 0s to look whether it has ended, infinity to wait for ever");
   }
-  if (limit.count() == 0)
+  if (w.limit.count() == 0)
     return p.yielding;
-  begin_answer_wait(stack, w, limit);
+  begin_answer_wait(stack, w);
   board.awaited = w.number;
   return true;
 }

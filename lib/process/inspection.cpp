@@ -1,5 +1,6 @@
 #include "process/inspection.hpp"
 
+#include "process/await_stack.hpp"
 #include "process/names.hpp"
 #include "process/question.hpp"
 #include "process/reporting.hpp"
@@ -13,28 +14,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
 namespace brood {
 
 namespace detail {
 namespace {
-
-// The folders of the library itself: an await there is not where a user waits.
-std::string_view folder_of(const char* file, int up) {
-  std::string_view path = file;
-  for (int i = 0; i < up; ++i)
-    path = path.substr(0, path.rfind('/'));
-  return path;
-}
-
-bool inside_library(const std::source_location& site) {
-  static const std::string_view sources = folder_of(__FILE__, 2);
-  static const std::string_view headers = folder_of(include_marker(), 2);
-  const std::string_view file = site.file_name();
-  return file.starts_with(sources) || file.starts_with(headers);
-}
 
 process_status status_of(const process_control& p) {
   if (p.exiting)
@@ -59,45 +44,42 @@ std::size_t mailbox_bytes(const process_control& p) {
   return seen == 0 ? 0 : bytes * p.queue.count() / seen;
 }
 
-std::vector<message_info> mailbox_of(process_control& p) {
+std::vector<message_info> mailbox_of(process_control& p, std::size_t most) {
   struct showing {
     process_control& p;
     explicit showing(process_control& shown) noexcept : p(shown) { p.shows_mailbox = true; }
     ~showing() { p.shows_mailbox = false; }
   } const here(p);
   std::vector<message_info> messages;
-  messages.reserve(p.queue.count());
-  for (envelope* const* at = p.queue.first(); *at; at = &(*at)->next)
+  messages.reserve(std::min<std::size_t>(p.queue.count(), most));
+  for (envelope* const* at = p.queue.first(); *at && messages.size() < most; at = &(*at)->next)
     messages.push_back({demangle(*(*at)->type->type), text_or_type(**at), (*at)->block_size()});
   return messages;
 }
 
-// Every await that a user wrote, innermost first.
-std::vector<waiting_at> stack_of(const process_control& p) {
-  std::vector<waiting_at> stack;
-  std::source_location site = p.site;
-  for (const frame_base* f = p.top;; f = f->parent) {
-    if (site.line() != 0 && !inside_library(site))
-      stack.push_back({site.file_name(), site.line(), {}});
-    if (!f || !f->parent || f->parent == f)
-      return stack;
-    site = static_cast<const task_frame*>(f)->awaited_at;
-  }
-}
-
-void describe_relations(process_relations& r, process_info& info) {
+// The counts are of all; of each list so many are copied.
+void describe_relations(process_relations& r, process_info& info, std::size_t most) {
+  const auto add = [most](auto& list, std::size_t& count, auto&& entry) {
+    if (count++ < most)
+      list.push_back(entry());
+  };
   r.links.for_each([&](std::uint64_t id, const link_state& link) {
     if (link.unlink_id == 0)
-      info.links.push_back(pid::from_bits(id));
+      add(info.links, info.link_count, [&] { return pid::from_bits(id); });
   });
   r.monitors.for_each([&](std::uint64_t number, const watching& w) {
     if ((number & hidden_monitor) != 0)
       return;
-    const auto named = r.monitor_names.find(number);
-    info.monitors.push_back({pid::from_bits(w.target), named == r.monitor_names.end() ? std::string() : named->second});
+    add(info.monitors, info.monitor_count, [&] {
+      const auto named = r.monitor_names.find(number);
+      return monitored{pid::from_bits(w.target), named == r.monitor_names.end() ? std::string() : named->second};
+    });
   });
+  std::size_t suspending = 0;
   r.monitored_by.for_each([&](std::uint64_t number, const watcher& w) {
-    ((number & hidden_monitor) != 0 ? info.suspending : info.monitored_by).push_back(pid::from_bits(w.pid));
+    const bool hidden = (number & hidden_monitor) != 0;
+    add(hidden ? info.suspending : info.monitored_by, hidden ? suspending : info.monitored_by_count,
+        [&] { return pid::from_bits(w.pid); });
   });
   std::sort(info.suspending.begin(), info.suspending.end());
   std::sort(info.links.begin(), info.links.end());
@@ -105,24 +87,41 @@ void describe_relations(process_relations& r, process_info& info) {
   std::sort(info.monitors.begin(), info.monitors.end(), [](const monitored& a, const monitored& b) { return a.who < b.who; });
 }
 
-}  // namespace
-
-std::source_location user_site(const process_control& p) {
-  std::source_location site = p.site;
-  for (frame_base* f = p.top; f && inside_library(site) && f->parent && f->parent != f; f = f->parent)
-    site = static_cast<task_frame*>(f)->awaited_at;
-  return site;
+// What it has asked, if it waits for an answer.
+void describe_wait(process_control& p, process_info& info) {
+  info.waits = waiting_place(p);
+  const std::int64_t deadline = p.deadline.load(std::memory_order_relaxed);
+  const bool armed = deadline > 0 && deadline != no_deadline;  // else its time has not begun to run, or it has no limit
+  const auto at = [](std::int64_t ns) { return process_clock::time_point(process_clock::duration(ns)); };
+  if (armed)
+    info.waits_until = at(deadline);
+  if (!p.waits_answer)
+    return;
+  const auto& w = *static_cast<const answer_waiter*>(p.wait);
+  info.answers_from = w.whom;
+  if (w.asked)
+    info.asks = demangle(*w.asked->type);
+  if (armed)
+    info.waits_since = at(deadline - w.limit.count());
 }
 
-std::optional<waiting_at> waiting_place(const process_control& p) {
-  const std::source_location site = user_site(p);
-  if (site.line() == 0)
-    return std::nullopt;
-  waiting_at at{site.file_name(), site.line(), {}};
-  if (p.wait && p.kind)
-    for (unsigned i = 0; i < p.kind->type_count; ++i)
-      at.types.push_back(p.kind->types[i] ? demangle(*p.kind->types[i]->type) : "any_message");
-  return at;
+}  // namespace
+
+std::string text_of_wait(const process_info& info) {
+  std::string text = "waits";
+  if (info.waits)
+    text += fmt::format(FMT_COMPILE(" at {}:{}"), info.waits->file, info.waits->line);
+  if (info.answers_from) {
+    text += " for the answer of " + to_string(info.answers_from);
+    if (!info.asks.empty())
+      text += " to " + info.asks;
+    return text;
+  }
+  if (!info.waits || info.waits->types.empty())
+    return text + " for time or an answer";
+  for (std::size_t i = 0; i < info.waits->types.size(); ++i)
+    text += (i == 0 ? " for " : ", ") + info.waits->types[i];
+  return text;
 }
 
 std::string spawn_place(const process_control& p) {
@@ -149,15 +148,15 @@ process_info describe_process(process_control& p, inspect_options with) {
   info.status = status_of(p);
   info.mailbox_length = p.queue.count();
   if (p.relations)
-    describe_relations(*p.relations, info);
+    describe_relations(*p.relations, info, with.most);
   info.trap_exits = p.traps;
   info.prio = p.level();
   info.parent = p.parent;
-  info.function = p.spawned_at.line() != 0
-                      ? fmt::format("{} ({}:{})", demangle(*p.info->callable), p.spawned_at.file_name(), p.spawned_at.line())
-                      : demangle(*p.info->callable);
+  info.function = function_of(p);
+  if (p.spawned_at.line() != 0)
+    info.function += fmt::format(FMT_COMPILE(" ({}:{})"), p.spawned_at.file_name(), p.spawned_at.line());
   if (p.wait)
-    info.waits = waiting_place(p);
+    describe_wait(p, info);
   if (core* c = this_core(); c && c->current == &p)
     charge(*c, p);
   info.reductions = p.reductions;
@@ -168,13 +167,15 @@ process_info describe_process(process_control& p, inspect_options with) {
     info.max_memory = x->max_memory;
     info.dropped = x->dropped;
     info.senders_waiting = x->room_line.size();
-    if (with.dictionary)
+    if (with.dictionary) {
       info.dictionary = x->dictionary.keys();
+      info.dictionary.resize(std::min(info.dictionary.size(), with.most));
+    }
   }
   if (with.messages)
-    info.messages = mailbox_of(p);
+    info.messages = mailbox_of(p, with.most);
   if (with.stack)
-    info.stack = stack_of(p);
+    info.stack = await_stack(p, with.most);
   return info;
 }
 
@@ -182,12 +183,15 @@ process_info describe_process(process_control& p, inspect_options with) {
 
 using namespace detail;
 
-task<bool> is_alive(pid who) { co_return co_await question_awaiter<bool, question, signal_kind::alive>(who, false); }
+task<bool> is_alive(pid who) {
+  co_return co_await detail::quietly(question_awaiter<bool, question, signal_kind::alive>(who, false));
+}
 
 task<std::optional<process_info>> inspect(pid who) { return inspect(who, {}); }
 
 task<std::optional<process_info>> inspect(pid who, inspect_options with) {
-  co_return co_await question_awaiter<std::optional<process_info>, inspect_question, signal_kind::inspect>(who, std::nullopt, with);
+  co_return co_await detail::quietly(
+      question_awaiter<std::optional<process_info>, inspect_question, signal_kind::inspect>(who, std::nullopt, with));
 }
 
 std::vector<pid> processes() {

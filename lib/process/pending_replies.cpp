@@ -43,7 +43,7 @@ task<bool> wait_for_reply(pending_reply& reply, time_limit limit) {
     co_return true;
   end_board board;
   board_guard guard(reply, board);
-  co_return co_await end_awaiter(board, limit);
+  co_return co_await quietly(end_awaiter(board, limit, reply.process));
 }
 
 void give_up(pending_reply& reply, const exit_reason& why) noexcept {

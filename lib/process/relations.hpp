@@ -21,6 +21,8 @@
 
 namespace brood::detail {
 
+struct thrown_trail;
+
 // One side of a link, after OTP's link protocol: active, or unlinked here and waiting for the other side's acknowledgement.
 struct link_state {
   std::uint64_t unlink_id;  // 0: active
@@ -99,6 +101,10 @@ struct process_extra {
   std::vector<last_reply> last_replies;
   std::unordered_map<std::uint64_t, counted<pending_reply>> expected;  // by number: asynchronous requests
   envelope* deferred = nullptr;  // oldest first; under simulation only
+  std::unique_ptr<thrown_trail> thrown;
+
+  process_extra();
+  ~process_extra();
 };
 
 }  // namespace brood::detail

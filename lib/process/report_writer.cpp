@@ -1,5 +1,6 @@
 #include "process/report_writer.hpp"
 
+#include "process/report_groups.hpp"
 #include "sched/platform.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,6 @@
 #include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include <poll.h>
 #include <pthread.h>
@@ -44,14 +44,6 @@ void write_to_stderr(std::string_view text) noexcept {
   }
 }
 
-// 4,312
-std::string in_threes(std::size_t n) {
-  std::string digits = std::to_string(n);
-  for (std::size_t at = digits.size(); at > 3;)
-    digits.insert(at -= 3, ",");
-  return digits;
-}
-
 // A user's sink, and how many reports were filed for it that it has not returned from.
 struct held_sink {
   report_sink call;
@@ -62,14 +54,6 @@ struct queued_report {
   crash_report report;
   std::shared_ptr<held_sink> sink;  // null: standard error
   bool simulated;                   // handed over by the thread that filed it
-};
-
-// Reports of one cause, since the first of them.
-struct report_group {
-  std::string cause;
-  crash_report first;
-  clock::time_point since;
-  std::size_t more = 0;
 };
 
 class report_writer {
@@ -100,19 +84,15 @@ class report_writer {
     std::lock_guard guard(lock_);
     const clock::time_point now = clock::now();
     close_groups(now);
-    const auto open = std::find_if(groups_.begin(), groups_.end(), [&](const report_group& g) { return g.cause == cause; });
-    if (open != groups_.end()) {
-      ++open->more;
-      if (open->more == 1)
-        work_.notify_one();  // it has a time to look at now
+    if (groups_.counts(cause)) {
+      work_.notify_one();  // it has a time to look at now
       return;
     }
     if (queue_.size() >= most_waiting_reports) {
       ++lost_;
       return;
     }
-    if (groups_.size() < most_groups)
-      groups_.push_back({std::move(cause), report, now});
+    groups_.open(std::move(cause), report, now);
     enqueue(std::move(report), sink_);
   }
 
@@ -171,9 +151,7 @@ class report_writer {
   }
 
  private:
-  static constexpr std::size_t most_groups = 64;
   static constexpr std::size_t most_kept = 50;
-  static constexpr auto one_group = std::chrono::seconds(1);
 
   // Never destroyed: what ends after main may still report.
   static report_writer*& pointer() noexcept {
@@ -207,16 +185,7 @@ class report_writer {
 
   // Says of those whose second is over how many more there were.
   void close_groups(clock::time_point now) {
-    const auto over = [now](const report_group& g) { return now - one_group >= g.since; };
-    for (report_group& g : groups_)
-      if (over(g) && g.more > 0) {
-        crash_report& r = g.first;
-        const std::size_t first_line = std::min(r.text.find('\n'), r.text.size());
-        r.text = fmt::format("{}\n    … {} more like this\n", std::string_view(r.text).substr(0, first_line), in_threes(g.more));
-        r.more = g.more;
-        enqueue(std::move(r), sink_);
-      }
-    std::erase_if(groups_, over);
+    groups_.close(now, [this](crash_report r) { enqueue(std::move(r), sink_); });
   }
 
   void start() noexcept {
@@ -302,23 +271,12 @@ class report_writer {
       hand_over_next(guard);
     else if (lost_ > 0)
       enqueue({}, sink_);  // says how many there were
-    else if (!wakes_for_groups())
+    else if (const clock::time_point when = groups_.next_end(); when == clock::time_point::max())
       work_.wait(guard);
-    else if (const clock::time_point when = end_of_oldest_group(); when > clock::now())
+    else if (when > clock::now())
       work_.wait_until(guard, when);
     else
       close_groups(clock::now());
-  }
-
-  bool wakes_for_groups() const noexcept {
-    return std::any_of(groups_.begin(), groups_.end(), [](const report_group& g) { return g.more > 0; });
-  }
-  clock::time_point end_of_oldest_group() const noexcept {
-    clock::time_point when = clock::time_point::max();
-    for (const report_group& g : groups_)
-      if (g.more > 0)
-        when = std::min(when, g.since + one_group);
-    return when;
   }
 
   // What waits for the old sink goes to the new one.
@@ -356,7 +314,7 @@ class report_writer {
   std::mutex lock_;
   std::condition_variable work_, progress_;
   std::deque<queued_report> queue_;
-  std::vector<report_group> groups_;
+  report_groups groups_;
   std::shared_ptr<held_sink> sink_;
   std::thread::id handing_over_;  // who calls the sink or writes: one at a time
   std::uint64_t filed_ = 0, handed_over_ = 0;

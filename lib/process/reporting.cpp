@@ -1,10 +1,12 @@
 #include "process/reporting.hpp"
 
+#include "process/await_stack.hpp"
 #include "process/core.hpp"
 #include "process/inspection.hpp"
 #include "process/names.hpp"
 #include "process/relations.hpp"
 #include "process/report_writer.hpp"
+#include "process/supervises.hpp"
 #include "sched/platform.hpp"
 
 #include <brood/exit_reason.hpp>
@@ -15,6 +17,7 @@
 #include <algorithm>
 #include <ctime>
 #include <utility>
+#include <vector>
 
 namespace brood::detail {
 namespace {
@@ -36,6 +39,21 @@ std::string heading(const crash_report& r, std::string_view level, std::string_v
   return text;
 }
 
+// The awaits it was in, one a line; of many the innermost ones, and the outermost.
+std::string lines_of(const std::vector<waiting_at>& stack) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  for (std::size_t i = 0; i < stack.size(); ++i) {
+    if (stack.size() > most && i == most - 1) {
+      text += fmt::format("          … {} others\n", stack.size() - most);
+      i = stack.size() - 1;
+    }
+    text += fmt::format(FMT_COMPILE("    {} {}:{} in {}\n"), i == 0 ? "awaited at" : "      then", stack[i].file, stack[i].line,
+                        short_function_name(stack[i].function));
+  }
+  return text;
+}
+
 std::string crash_text(const crash_report& r, bool serves) {
   std::string text = heading(r, "error");
   text += r.why.is_error() ? " raised an exception\n" : " ended abnormally\n";
@@ -44,8 +62,7 @@ std::string crash_text(const crash_report& r, bool serves) {
     text += "    last message: " + excerpt(r.last_message) + '\n';
   if (serves)
     text += fmt::format(FMT_COMPILE("    unread messages: {}\n"), r.mailbox_length);
-  if (r.waited_at)
-    text += fmt::format(FMT_COMPILE("    last waited at {}:{}\n"), r.waited_at->file, r.waited_at->line);
+  text += lines_of(r.stack);
   text += "    spawned at " + r.spawned_at + '\n';
   return text;
 }
@@ -68,6 +85,7 @@ crash_report report_of(process_control& p, exit_reason why) {
     r.label = p.extra->label;
   r.spawned_at = spawn_place(p);
   r.waited_at = waiting_place(p);
+  r.stack = await_stack(p);
   r.mailbox_length = p.queue.count();
   r.when = time_now();
   return r;
@@ -134,6 +152,32 @@ void report_event(std::string_view title, const exit_reason& why, const std::str
   r.text = heading(r, "error", title) + ": " + sentence + '\n';
   cause += to_string(r.who);
   file_repeatable_report(std::move(r), std::move(cause));
+}
+
+std::string seconds_text(std::int64_t ns) {
+  if (ns % 1'000'000'000 == 0)
+    return fmt::format("{} s", ns / 1'000'000'000);
+  return fmt::format("{} ms", static_cast<double>(ns) / 1e6);
+}
+
+void report_slow_start(pid starter, pid child, std::string_view id, std::int64_t waited, const std::vector<late_process>& row) {
+  crash_report r{};
+  r.who = starter;
+  r.why = reason::timeout;
+  r.name = name_of(starter);
+  r.when = time_now();
+  r.text = fmt::format("{} has waited for {} for {}{}{}{} to start\n",
+                       heading(r, "warning", supervises(starter) ? "Supervisor" : "Process"), seconds_text(waited),
+                       id.empty() ? "" : "its child ", id, id.empty() ? "" : ", ", to_string(child));
+  for (const auto& [who, info] : row)
+    r.text += info ? fmt::format("    {} is {}, {}\n", to_string(who), info->function, text_of_wait(*info))
+                   : fmt::format("    {} does not suspend: it computes, or blocks its scheduler\n", to_string(who));
+  r.text +=
+      "    a process has started when it calls init_ack(), reaches serve or supervise, or waits in receive itself; sleep, call "
+      "and\n"
+      "    blocking do not count. One that never does any of these: child(…).starts_at_once(), start_options::at_once, or "
+      "init_ack()\n";
+  file_report(std::move(r));
 }
 
 void report_overflow(process_control& p, const envelope& newest) noexcept {

@@ -5,10 +5,14 @@
 
 #include <brood/detail/envelope.hpp>
 #include <brood/exit_reason.hpp>
+#include <brood/inspect.hpp>
 #include <brood/report.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace brood::detail {
 
@@ -26,6 +30,16 @@ class pending_report {
 // An event in the running process that is worth a report, such as "Supervisor #PID<0.3.0>: child a ended"; `title` is the first
 // word. It goes where crashes go. Those that this process reports with the same `cause` within a second are drawn together.
 void report_event(std::string_view title, const exit_reason& why, const std::string& sentence, std::string cause);
+
+// "5 s", "12.5 ms"
+std::string seconds_text(std::int64_t ns);
+
+struct late_process {
+  pid who;
+  std::optional<process_info> info;  // empty: it did not say
+};
+// A child has not started for so long. `row`: the child, whom it waits for, and so on.
+void report_slow_start(pid starter, pid child, std::string_view id, std::int64_t waited, const std::vector<late_process>& row);
 
 // A mailbox with overflow::report went over its limit: once a process.
 void report_overflow(process_control& p, const envelope& newest) noexcept;

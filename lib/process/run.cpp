@@ -212,7 +212,7 @@ void runtime::monitor(pid who, std::function<void(const down&)> callback) {
       {.kept_by = number_, .attends = true},
       [](pid watched, std::shared_ptr<std::function<void(const down&)>> told) -> process {
         const monitor_ref m = brood::monitor(watched);
-        down d = co_await receive<down>(m);
+        down d = co_await quietly(receive<down>(m));
         (*told)(d);
       },
       who, tell);

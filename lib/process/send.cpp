@@ -172,7 +172,7 @@ void deliver_to_alias(std::uint64_t number, pid owner, envelope* e) {
 }
 
 bool room_awaiter::begin_room_wait(process_stack& stack, answer_waiter& w, pid to, envelope_ptr message) {
-  begin_answer_wait(stack, w, infinity);
+  begin_answer_wait(stack, w);
   try {
     if (transmit(to, make_signal<signal_kind::room>(room_signal{control_of(stack).self(), w.number, std::move(message)})))
       return true;

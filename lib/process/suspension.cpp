@@ -66,9 +66,11 @@ using namespace detail;
 task<bool> suspend_process(pid who) {
   if (who == self())
     throw std::invalid_argument("brood: suspend_process(self()): nobody could resume it; wait for a message instead");
-  co_return co_await question_awaiter<bool, question, signal_kind::hold>(who, false);
+  co_return co_await detail::quietly(question_awaiter<bool, question, signal_kind::hold>(who, false));
 }
 
-task<bool> resume_process(pid who) { co_return co_await question_awaiter<bool, question, signal_kind::release>(who, false); }
+task<bool> resume_process(pid who) {
+  co_return co_await detail::quietly(question_awaiter<bool, question, signal_kind::release>(who, false));
+}
 
 }  // namespace brood

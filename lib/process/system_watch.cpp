@@ -1,5 +1,6 @@
 #include "process/system_watch.hpp"
 
+#include "process/await_stack.hpp"
 #include "process/inspection.hpp"
 #include "process/process_table.hpp"
 #include "process/reporting.hpp"
@@ -118,7 +119,7 @@ void long_turn_note::tell(std::int64_t took_ns) const noexcept try {
     return;
   long_schedule_info news{who_, process_clock::duration(took_ns), {}};
   if (site_.line() != 0)
-    news.since = waiting_at{site_.file_name(), site_.line(), {}};
+    news.since = waiting_at{site_.file_name(), site_.line(), {}, site_.function_name()};
   transmit_always(watch.who, make_message<long_schedule_info>(std::move(news)));
 } catch (...) {}
 

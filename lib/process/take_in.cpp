@@ -206,7 +206,7 @@ bool wait_is_over(core&, process_control& p) noexcept {
   if (p.deadline.load(std::memory_order_relaxed) == no_deadline)
     return false;
   const std::int64_t deadline = begin_deadline(p);
-  if (runtime_core::get()->plat.now() < deadline)
+  if (runtime_core::get()->plat.now() < deadline || (p.kind->goes_on && p.kind->goes_on(p, *p.wait)))
     return false;
   end_wait(p, nullptr);
   return true;
@@ -308,15 +308,15 @@ void push_task_frame(process_stack& stack, frame_base& parent, task_frame& child
   stack.top = &child;
 }
 
-void begin_answer_wait(process_stack& stack, answer_waiter& w, time_limit limit) {
+void begin_answer_wait(process_stack& stack, answer_waiter& w) {
   static constexpr wait_kind kind{nullptr, nullptr, 0, false};
   process_control& p = control_of(stack);
   w.number = runtime_core::get()->next_reference();
   p.wait = &w;
   p.kind = &kind;
   p.waits_answer = true;
-  if (!limit.infinite())
-    set_limit(p, limit);
+  if (!w.limit.infinite())
+    set_limit(p, w.limit);
 }
 
 void abandon_answer_wait(process_stack& stack) noexcept {

@@ -1,5 +1,6 @@
 #include "test/picture.hpp"
 
+#include "process/await_stack.hpp"
 #include "process/inspection.hpp"
 #include "process/process_table.hpp"
 #include "test/trace.hpp"
@@ -7,7 +8,6 @@
 #include <brood/inspect.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -45,10 +45,8 @@ std::string picture_of_waiting() {
       break;
     }
     const process_info info = describe_process(*p);
-    text += fmt::format("  {}{} waits", who_is(p->self().bits()), info.label.empty() ? "" : fmt::format(" [{}]", info.label));
-    if (info.waits)
-      text += fmt::format(" at {}:{} for {}", info.waits->file, info.waits->line,
-                          info.waits->types.empty() ? "time or an answer" : fmt::to_string(fmt::join(info.waits->types, ", ")));
+    text += fmt::format("  {}{} {}", who_is(p->self().bits()), info.label.empty() ? "" : fmt::format(" [{}]", info.label),
+                        text_of_wait(info));
     text += fmt::format("; {} unread{}\n    spawned at {}\n", info.mailbox_length, unread_of(*p), spawn_place(*p));
   }
   return text;

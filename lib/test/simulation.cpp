@@ -4,6 +4,7 @@
 #include "process/report_writer.hpp"
 #include "process/runtime_core.hpp"
 #include "process/signals.hpp"
+#include "process/starting.hpp"
 #include "process/timers.hpp"
 #include "test/picture.hpp"
 #include "test/platform.hpp"
@@ -142,6 +143,7 @@ class simulation {
     if (next == driver::no_deadline)
       return false;
     plat_.jump_to(next);
+    start_patience::look_at_all(next);
     return true;
   }
 

@@ -1,5 +1,6 @@
 #include "test/trace.hpp"
 
+#include "process/await_stack.hpp"
 #include "process/inspection.hpp"
 #include "process/names.hpp"
 #include "process/process_table.hpp"

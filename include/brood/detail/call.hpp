@@ -71,7 +71,8 @@ void hold(const call_head& head) noexcept;
 // The wait of a caller. The outcome of the await is the answer, or null: then why() says why there is none.
 class [[nodiscard("co_await it")]] call_wait : public answer_waiter {
  public:
-  call_wait(pid to, envelope_ptr request, time_limit limit) noexcept : to_(to), limit_(limit), request_(std::move(request)) {}
+  call_wait(pid to, envelope_ptr request, time_limit limit) noexcept
+      : answer_waiter(to, request->type, limit), request_(std::move(request)) {}
   ~call_wait() {
     if (sent_ && !result)
       give_up();
@@ -100,8 +101,6 @@ class [[nodiscard("co_await it")]] call_wait : public answer_waiter {
   bool begin(process_stack& stack);
   void give_up() noexcept;
 
-  pid to_;
-  time_limit limit_;
   envelope_ptr request_;
   exit_reason why_ = reason::timeout;
   bool sent_ = false;

@@ -131,12 +131,13 @@ void forget_exited(const end_watch& w) noexcept;
 // std::invalid_argument, if none had.
 class [[nodiscard("co_await it")]] end_awaiter : public answer_waiter {
  public:
-  end_awaiter(end_board& board, time_limit limit) noexcept : board_(board), limit_(limit) {}
+  // `whose`: if it is the end of one process.
+  end_awaiter(end_board& board, time_limit limit, pid whose = {}) noexcept : answer_waiter(whose, nullptr, limit), board_(board) {}
   end_awaiter(const end_awaiter&) = delete;
   bool await_ready() const noexcept { return false; }
   template <brood_promise Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
-    return begin(*frame.promise().proc, *this, board_, limit_);
+    return begin(*frame.promise().proc, *this, board_);
   }
   bool await_resume() noexcept {
     envelope_ptr(finish_wait(*this));
@@ -144,9 +145,8 @@ class [[nodiscard("co_await it")]] end_awaiter : public answer_waiter {
   }
 
  private:
-  static bool begin(process_stack& proc, answer_waiter& w, end_board& board, time_limit limit);
+  static bool begin(process_stack& proc, answer_waiter& w, end_board& board);
   end_board& board_;
-  time_limit limit_;
 };
 
 // Wants to know the end of some watches, as long as it lives. Owner-only.

@@ -20,7 +20,7 @@ struct frame_base;
 
 struct process_stack {
   frame_base* top = nullptr;   // innermost frame; null: not begun, or finished
-  std::source_location site;   // the last co_await
+  std::source_location site;   // the last co_await that a user wrote
 };
 
 // Base of every promise type here, and its first member: a frame_base* is the frame's address plus a constant. That holds because no
@@ -73,6 +73,17 @@ decltype(auto) awaiter_for(A&& a) {
 template <class A>
 concept awaitable_here = std::derived_from<std::remove_cvref_t<decltype(awaiter_for(std::declval<A>()))>, awaiter_base>;
 
+// What a coroutine of the library's own awaits: `co_await quietly(x)`. It leaves the noted place alone, for that is where the user
+// waits. Every await of the library's is one of these; tools/checks/quiet looks.
+template <class A>
+struct quiet {
+  A&& awaited;
+};
+template <class A>
+quiet<A> quietly(A&& awaited) noexcept {
+  return {static_cast<A&&>(awaited)};
+}
+
 template <class Promise>
 concept brood_promise = std::derived_from<Promise, frame_base>;
 
@@ -91,6 +102,14 @@ struct coroutine_promise : frame_base {
                   "anything else would stop its scheduler or never wake it");
     proc->site = at;
     return static_cast<A&&>(awaited);
+  }
+  template <class A>
+  decltype(auto) await_transform(quiet<A> q) noexcept {
+    static_assert(awaitable_here<A&&>);
+    if constexpr (requires { q.awaited.await_quietly(); })
+      return q.awaited.await_quietly();
+    else
+      return static_cast<A&&>(q.awaited);
   }
 };
 

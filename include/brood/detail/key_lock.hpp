@@ -52,7 +52,7 @@ class lock_turn : public answer_waiter {
   template <brood_promise Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
     process_stack& proc = *frame.promise().proc;
-    begin_answer_wait(proc, *this, infinity);
+    begin_answer_wait(proc, *this);
     try {
       if (!join())
         return true;

@@ -151,7 +151,7 @@ task<> run_in_parallel(Range range, F f, parallel_options options, std::source_l
         crew.add(start_task(false, at, "parallel_map", F(f), element_of<Range>(next)), index);
       if (crew.empty())
         break;
-      const counted<end_watch> ended = co_await crew.next();
+      const counted<end_watch> ended = co_await quietly(crew.next());
       outcome<R> fate = static_cast<task_state<R>&>(*ended).take_outcome();
       if (!fate && failures == on_failure::exit)
         exit(fate.why());
@@ -161,7 +161,7 @@ task<> run_in_parallel(Range range, F f, parallel_options options, std::source_l
         if (!o)
           break;
         if constexpr (is_task<std::invoke_result_t<Deliver&, outcome<R>>>)
-          go_on = co_await deliver(*std::move(o));
+          go_on = co_await quietly(deliver(*std::move(o)));
         else
           go_on = deliver(*std::move(o));
       }
@@ -169,7 +169,7 @@ task<> run_in_parallel(Range range, F f, parallel_options options, std::source_l
   } catch (...) {
     failure = std::current_exception();
   }
-  co_await crew.end();
+  co_await quietly(crew.end());
   if (failure)
     std::rethrow_exception(failure);
 }
@@ -178,14 +178,15 @@ template <class R, class Range, class F>
 auto map_in_parallel(Range range, F f, parallel_options options, std::source_location at)
     -> task<std::conditional_t<std::is_void_v<R>, void, std::vector<typename task_state<R>::stored>>> {
   if constexpr (std::is_void_v<R>) {
-    co_await run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::exit, [](outcome<R>) { return true; });
+    co_await quietly(
+        run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::exit, [](outcome<R>) { return true; }));
   } else {
     std::vector<R> values;
     auto keep = [&values](outcome<R> o) {
       values.push_back(*std::move(o));
       return true;
     };
-    co_await run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::exit, keep);
+    co_await quietly(run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::exit, keep));
     co_return values;
   }
 }
@@ -197,7 +198,7 @@ task<std::vector<outcome<R>>> outcomes_in_parallel(Range range, F f, parallel_op
     fates.push_back(std::move(o));
     return true;
   };
-  co_await run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::tell, keep);
+  co_await quietly(run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::tell, keep));
   co_return fates;
 }
 
@@ -205,10 +206,10 @@ task<std::vector<outcome<R>>> outcomes_in_parallel(Range range, F f, parallel_op
 template <class Consumed>
 task<bool> wants_more(Consumed consumed) {
   if constexpr (std::is_same_v<Consumed, task<>>) {
-    co_await consumed;
+    co_await quietly(consumed);
     co_return true;
   } else {
-    co_return static_cast<bool>(co_await consumed);
+    co_return static_cast<bool>(co_await quietly(consumed));
   }
 }
 
@@ -231,8 +232,8 @@ auto give_to(Consume& consume, outcome<R> o) {
 
 template <class R, class Range, class F, class Consume>
 task<> each_in_parallel(Range range, F f, Consume consume, parallel_options options, std::source_location at) {
-  co_await run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::exit,
-                              [&consume](outcome<R> o) { return give_to<R>(consume, std::move(o)); });
+  co_await quietly(run_in_parallel<R>(std::move(range), std::move(f), options, at, on_failure::exit,
+                                      [&consume](outcome<R> o) { return give_to<R>(consume, std::move(o)); }));
 }
 
 }  // namespace detail

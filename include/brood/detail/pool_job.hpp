@@ -106,7 +106,7 @@ task<outcome<>> await_pool_job(pid pool, std::unique_ptr<pool_job> job);
 template <class R>
 task<outcome<R>> run_pool_job(pid pool, std::unique_ptr<pool_job_of<R>> job) {
   const counted<end_watch> shared = job->shared;
-  const outcome<> ended = co_await await_pool_job(pool, std::move(job));
+  const outcome<> ended = co_await quietly(await_pool_job(pool, std::move(job)));
   if (!ended)
     co_return outcome<R>::failure(ended.why());
   co_return static_cast<task_state<R>&>(*shared).take_outcome();

@@ -166,11 +166,11 @@ template <class After, class... Hs>
 auto receive_and_await(After after, Hs... handlers) -> task<typename receive_result<After, Hs...>::type> {
   using R = typename receive_result<After, Hs...>::type;
   handlers_awaiter<After, Hs...> wait(std::move(after), std::move(handlers)...);
-  envelope_ptr taken = co_await wait;
+  envelope_ptr taken = co_await quietly(wait);
   if constexpr (std::is_void_v<R>)
-    co_await wait.react(taken, [](auto run) { return as_void_task(run); });
+    co_await quietly(wait.react(taken, [](auto run) { return as_void_task(run); }));
   else
-    co_return co_await wait.react(taken, [](auto run) { return as_task<R>(run); });
+    co_return co_await quietly(wait.react(taken, [](auto run) { return as_task<R>(run); }));
 }
 
 }  // namespace brood::detail

@@ -187,9 +187,9 @@ void run_now(server_base& server, envelope* e, Run run) {
 template <class M, class R>
 task<> run_later(server_base& server, envelope* e, task<R> running) {
   if constexpr (!std::is_void_v<R>)
-    conclude<M>(server, e, co_await std::move(running));
+    conclude<M>(server, e, co_await quietly(std::move(running)));
   else {
-    co_await std::move(running);
+    co_await quietly(std::move(running));
     if constexpr (!std::is_void_v<M>)
       server.answer_now<void>(*e);
   }
@@ -257,7 +257,7 @@ class server : public server_base {
     if (!e) {
       if constexpr (idle_is_task()) {
         check_returned<void, false, unwrap_task_t<std::invoke_result_t<decltype(Idle::action)&>>>();
-        co_await run_later<void>(*this, nullptr, idle_.action());
+        co_await quietly(run_later<void>(*this, nullptr, idle_.action()));
       } else if constexpr (idles) {
         run_now<void>(*this, nullptr, [this]() -> decltype(auto) { return idle_.action(); });
       }
@@ -269,7 +269,7 @@ class server : public server_base {
       std::optional<task<>> running;
       run<0>(e, [&](task<> t) { running.emplace(std::move(t)); });
       if (running)
-        co_await std::move(*running);
+        co_await quietly(std::move(*running));
     } catch (...) {
       note_last(type, e.get());
       throw;

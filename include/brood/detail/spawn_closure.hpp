@@ -22,6 +22,7 @@ struct spawn_info {
   frame_base* (*enter)(void* closure);  // invokes it, in the process; the body's frame, or null: it has run to its end
   void (*destroy)(void* closure) noexcept;
   const std::type_info* callable;
+  bool is_function;  // spawned by name: the closure begins with its address
 };
 
 // The callable that reports name: a wrapper of the library's own names the user's.
@@ -65,8 +66,12 @@ class spawn_closure {
   }
 
   static constexpr spawn_info info_of() noexcept {
-    return {sizeof(spawn_closure), alignof(spawn_closure), &enter, &destroy_payload<spawn_closure>,
-            &typeid(typename callable_of<F>::type)};
+    return {sizeof(spawn_closure),
+            alignof(spawn_closure),
+            &enter,
+            &destroy_payload<spawn_closure>,
+            &typeid(typename callable_of<F>::type),
+            std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>};
   }
   static const spawn_info info;
 

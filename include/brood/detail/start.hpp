@@ -7,6 +7,7 @@
 #include <brood/time.hpp>
 
 #include <source_location>
+#include <string>
 
 namespace brood::detail {
 
@@ -26,6 +27,8 @@ struct start_order {
   spawn_options options = {};  // link and monitor included; a name is registered before the child runs
   time_limit timeout = infinity;
   std::source_location at = {};
+  bool at_once = false;         // it has started when it is spawned
+  std::string id = {};          // what reports call it, besides its pid
 };
 
 struct start_result {

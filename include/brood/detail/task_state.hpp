@@ -112,10 +112,10 @@ class task_body {
   // The closure that owns the state lives as long as the process.
   static task<> keep_value(task_state<T>& state, task<T> body) {
     if constexpr (std::is_void_v<T>) {
-      co_await body;
+      co_await quietly(body);
       state.value.emplace();
     } else {
-      state.value.emplace(co_await body);
+      state.value.emplace(co_await quietly(body));
     }
   }
 

@@ -39,6 +39,8 @@ struct wait_kind {
   bool any;                                 // may take every type
   // The number of the one reference that all it takes must hold (receive<down>(monitor)); null: there is none.
   std::uint64_t (*reference)(const waiter&) = nullptr;
+  // Asked when the deadline has passed. True: it has set another, and the wait goes on. Null: the wait is over.
+  bool (*goes_on)(process_stack&, waiter&) noexcept = nullptr;
 };
 
 inline constexpr int no_match = -1;
@@ -67,13 +69,19 @@ inline envelope* finish_wait(waiter& w) {
 // `co_await yield()`: always suspends, to the end of the run queue.
 void begin_yield(process_stack& proc);
 
-// This header's own path: an await in a file beside it is the library's, not the user's.
-inline const char* include_marker() noexcept { return __FILE__; }
-
 // An await for the answer with one number (is_alive, inspect, call, blocking): whatever else arrives stays queued, unscanned, so
 // it costs the same with a million unread messages. A late answer is destroyed, it never reaches the mailbox.
 struct answer_waiter : waiter {
   std::uint64_t number = 0;
+
+  // For those who look: whose answer, to what (null: that has no type), within what time.
+  pid whom;
+  const message_type* asked = nullptr;
+  time_limit limit = infinity;
+
+  answer_waiter() noexcept = default;
+  explicit answer_waiter(pid asks, const message_type* request = nullptr, time_limit within = infinity) noexcept
+      : whom(asks), asked(request), limit(within) {}
 };
 
 // First member of every answer's payload.
@@ -90,8 +98,8 @@ struct answer : answer_head {
 template <class T>
 inline constexpr message_type answer_type = describe_payload<answer<T>>(signal_kind::answer, false);
 
-// Makes the process wait for an answer under a fresh number; the caller sends the question afterwards, still in await_suspend.
-void begin_answer_wait(process_stack& proc, answer_waiter& w, time_limit limit);
+// Makes the process wait for an answer under a fresh number, for w.limit at most; the caller sends the question afterwards, still in await_suspend.
+void begin_answer_wait(process_stack& proc, answer_waiter& w);
 
 // Takes back `begin_answer_wait`, when sending the question threw.
 void abandon_answer_wait(process_stack& proc) noexcept;
