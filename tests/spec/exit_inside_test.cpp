@@ -152,11 +152,14 @@ TEST_CASE("exit while a runtime runs ends the program with its status, wherever 
 
 TEST_CASE("a static runtime is stopped when main returns") {
   if (spec::in_child()) {
+    static std::atomic<bool> begun{false};
     static_runtime().spawn([]() -> process {
       const spec::on_destruction at_end([] { std::puts("destroyed"); });
+      begun = true;
       co_await sleep(infinity);
     });
-    std::this_thread::sleep_for(20ms);
+    while (!begun)
+      std::this_thread::sleep_for(1ms);
     return;
   }
   const spec::child_result r = spec::run_child("a static runtime is stopped when main returns");

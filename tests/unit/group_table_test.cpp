@@ -14,7 +14,7 @@ using namespace brood::detail;
 
 namespace {
 
-pid process(std::uint64_t n) { return pid::from_bits((n + 1) << 28 | (n + 1)); }
+pid numbered(std::uint64_t n) { return pid::from_bits((n + 1) << 28 | (n + 1)); }
 
 std::vector<pid> members(const group_table& table, const std::string& name) {
   const group_table::group* g = table.find(name);
@@ -29,7 +29,7 @@ TEST_CASE("groups: joining, leaving and dying in any order leave the members in 
   std::map<std::string, std::vector<pid>> expected;
   for (int step = 0; step < 20'000; ++step) {
     const std::string name(1, static_cast<char>('a' + random() % 3));
-    const pid who = process(random() % 40);
+    const pid who = numbered(random() % 40);
     std::vector<pid>& in = expected[name];
     const auto oldest = std::find(in.begin(), in.end(), who);
     switch (random() % 8) {
@@ -59,20 +59,20 @@ TEST_CASE("groups: joining, leaving and dying in any order leave the members in 
       FAIL("step " << step);
   }
   for (int n = 0; n < 40; ++n)
-    table.forget(process(static_cast<std::uint64_t>(n)), [](const std::string&, const group_table::group&, std::size_t) {});
+    table.forget(numbered(static_cast<std::uint64_t>(n)), [](const std::string&, const group_table::group&, std::size_t) {});
   CHECK(table.groups().empty());
 }
 
 TEST_CASE("groups: watches keep a group, and end by number or with their process") {
   group_table table;
-  table.watch("g", process(1), 10);
-  table.watch("g", process(1), 11);
-  table.watch("g", process(2), 12);
-  CHECK_FALSE(table.unwatch(process(2), 10));
-  CHECK(table.unwatch(process(1), 10));
-  CHECK_FALSE(table.unwatch(process(1), 10));
-  CHECK(table.find("g")->watchers == std::map<std::uint64_t, pid>{{11, process(1)}, {12, process(2)}});
-  table.forget(process(1), [](const std::string&, const group_table::group&, std::size_t) { FAIL("it was no member"); });
-  CHECK(table.unwatch(process(2), 12));
+  table.watch("g", numbered(1), 10);
+  table.watch("g", numbered(1), 11);
+  table.watch("g", numbered(2), 12);
+  CHECK_FALSE(table.unwatch(numbered(2), 10));
+  CHECK(table.unwatch(numbered(1), 10));
+  CHECK_FALSE(table.unwatch(numbered(1), 10));
+  CHECK(table.find("g")->watchers == std::map<std::uint64_t, pid>{{11, numbered(1)}, {12, numbered(2)}});
+  table.forget(numbered(1), [](const std::string&, const group_table::group&, std::size_t) { FAIL("it was no member"); });
+  CHECK(table.unwatch(numbered(2), 12));
   CHECK(table.find("g") == nullptr);
 }

@@ -77,9 +77,9 @@ int run_on(const uring_calls& calls) {
   std::atomic<int> right = 0;
   faulty_platform plat(calls);
   runtime_core rt(run_options{.schedulers = 2, .grace = 5s, .stop_on_signals = false}, plat);
+  rt.start();
   const spawned first = spawn_with({}, all_kinds_of_waiting, unsafe_share(&right));
   rt.watch_first(first.process);
-  rt.start();
   (void)rt.wait_for_first([] { return false; });
   rt.stop();
   return right;
