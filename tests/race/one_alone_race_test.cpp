@@ -108,9 +108,9 @@ TEST_CASE("schedulers that stand aside at any time lose no message, no timer, no
       std::atomic<bool> stood_aside = false;
       restless_platform plat;
       runtime_core rt(run_options{.schedulers = schedulers, .grace = 10s, .stop_on_signals = false}, plat);
+      rt.start();
       const spawned first = spawn_with({}, all_at_once, unsafe_share(&came), unsafe_share(&stood_aside));
       rt.watch_first(first.process);
-      rt.start();
       (void)rt.wait_for_first([] { return false; });
       rt.stop();
       CHECK(came == 260);

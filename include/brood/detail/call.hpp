@@ -71,8 +71,8 @@ void hold(const call_head& head) noexcept;
 // The wait of a caller. The outcome of the await is the answer, or null: then why() says why there is none.
 class [[nodiscard("co_await it")]] call_wait : public answer_waiter {
  public:
-  call_wait(pid to, envelope_ptr request, time_limit limit) noexcept
-      : answer_waiter(to, request->type, limit), request_(std::move(request)) {}
+  call_wait(pid to, envelope_ptr request, time_limit within) noexcept
+      : answer_waiter(to, request->type, within), request_(std::move(request)) {}
   ~call_wait() {
     if (sent_ && !result)
       give_up();
