@@ -1,5 +1,6 @@
 #include "process/report_writer.hpp"
 
+#include "base/runtime_thread.hpp"
 #include "process/report_groups.hpp"
 #include "sched/platform.hpp"
 
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <deque>
@@ -191,15 +191,12 @@ class report_writer {
   void start() noexcept {
     if (started_ || simulating())
       return;
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);  // the program's signals are not for this thread, and SIGPIPE can't end it
     try {
+      const signals_blocked guard;  // SIGPIPE, too: it can't end the program
       std::thread([this] { work(); }).detach();
       started_ = true;
     } catch (...) {  // the next report tries again
     }
-    pthread_sigmask(SIG_SETMASK, &old, nullptr);
     if (started_)
       std::atexit([] { instance().flush_at_exit(); });
   }
@@ -253,7 +250,7 @@ class report_writer {
   }
 
   void work() {
-    pthread_setname_np(pthread_self(), "brood/report");
+    name_this_thread("brood/report");
     std::unique_lock guard(lock_);
     for (;;)
       try {
