@@ -132,7 +132,8 @@ void forget_exited(const end_watch& w) noexcept;
 class [[nodiscard("co_await it")]] end_awaiter : public answer_waiter {
  public:
   // `whose`: if it is the end of one process.
-  end_awaiter(end_board& board, time_limit within, pid whose = {}) noexcept : answer_waiter(whose, nullptr, within), board_(board) {}
+  end_awaiter(end_board& board, time_limit within, pid whose = {}) noexcept
+      : answer_waiter(whose, nullptr, within), board_(board) {}
   end_awaiter(const end_awaiter&) = delete;
   bool await_ready() const noexcept { return false; }
   template <brood_promise Promise>
