@@ -165,7 +165,7 @@ template <class... Ts>
   requires(sizeof...(Ts) > 0)
 auto receive(detail::anything, ...) {
   static_assert(
-      detail::never<Ts...>,
+      detail::always_false<Ts...>,
       "brood: receive<T> takes a filter, a predicate over a T: [](const T& m) { return true; }, or the reference or pid that "
       "it must hold; and within(limit)");
   return detail::refused_awaiter<void>();

@@ -12,7 +12,7 @@
 namespace brood::detail {
 
 template <class...>
-inline constexpr bool never = false;
+inline constexpr bool always_false = false;
 
 // What a call that was refused takes and returns, so that nothing more is said: some T, whatever is wanted, or an await that would
 // give an R. Declared only.
@@ -45,11 +45,11 @@ struct which_of_the_overloaded_functions_is_meant {};
 // BROOD_REFUSED(HEAD, NAME, QUALIFIERS, SENTENCE): NAME(...) is refused. HEAD: of a template, or empty.
 // clang looks into a function whose type is deduced before it looks at its arguments; g++ the other way round, but for a deleted one.
 #if defined(__clang__)
-#define BROOD_REFUSED(HEAD, NAME, QUALIFIERS, SENTENCE)               \
-  template <HEAD int Never = 0>                                       \
-  auto NAME(...) QUALIFIERS {                                         \
-    static_assert(::brood::detail::never<char[Never + 1]>, SENTENCE); \
-    return ::brood::detail::refused_value();                          \
+#define BROOD_REFUSED(HEAD, NAME, QUALIFIERS, SENTENCE)                      \
+  template <HEAD int Never = 0>                                              \
+  auto NAME(...) QUALIFIERS {                                                \
+    static_assert(::brood::detail::always_false<char[Never + 1]>, SENTENCE); \
+    return ::brood::detail::refused_value();                                 \
   }
 #elif defined(__cpp_deleted_function)
 #define BROOD_REFUSED(HEAD, NAME, QUALIFIERS, SENTENCE) \
