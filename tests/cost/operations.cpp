@@ -105,6 +105,7 @@ process in_a_group(pid tell) {
   pg::join("group", self());
   send(tell, note{0});
   co_await receive<pong>();
+  send(tell, note{0});
 }
 
 // spawn_exit, while a timer aims at somebody else and somebody else is in a group: must cost the same.
@@ -118,14 +119,17 @@ process spawn_exit_beside(int n) {
   }
 }
 
-// n join one group and die: a member costs the same, however many there are.
+// n join one group and die: a member costs the same, however many there are. One after the other, for in a crowd the count depends
+// on where the turns end.
 process group_death(int n) {
-  for (int i = 0; i < n; ++i)
+  for (int i = 0; i < n; ++i) {
     spawn(in_a_group, self());
-  for (int i = 0; i < n; ++i)
     co_await receive<note>();
-  for (const pid who : pg::members("group"))
+  }
+  for (const pid who : pg::members("group")) {
     send(who, pong{});
+    co_await receive<note>();
+  }
 }
 
 process send_by_name(int n) {

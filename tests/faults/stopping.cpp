@@ -1,6 +1,8 @@
 // The end of a runtime, while others still want something from it.
 #include "fault.hpp"
 
+#include <algorithm>
+#include <climits>
 #include <future>
 
 namespace {
@@ -198,12 +200,16 @@ FAULT(memory_grows_with_each_start) {
     for (int i = 0; i < times; ++i)
       run({.schedulers = 2}, [&] { last = to_string(spawn([] {})); });
   };
-  start_and_stop(300);
-  const long before = resident();
-  constexpr int times = 1000;
+  // The least of several: the kernel may give the heap a huge page, 2 MiB, at any time, but not each time.
+  constexpr int times = 300;
   start_and_stop(times);
-  const long grown = resident() - before;
-  must(grown < times * 1024L, "memory does not grow with each start, as it did: by " + std::to_string(grown / times) + " bytes");
+  long least = LONG_MAX;
+  for (int again = 0; again < 4; ++again) {
+    const long before = resident();
+    start_and_stop(times);
+    least = std::min(least, resident() - before);
+  }
+  must(least < times * 1024L, "memory does not grow with each start, as it did: by " + std::to_string(least / times) + " bytes");
   must(std::atoi(last.c_str() + 7) < 100'000, "processes are not given new slots for ever: " + last);
   return 0;
 }

@@ -137,6 +137,11 @@ TEST_CASE(
   });
   const pid other = childs.get_future().get();
   auto before = std::async(std::launch::async, [&] { return end.rt.wait(other); });
+  const auto wait_has_begun = [other]() -> process {
+    for (auto info = co_await inspect(other); info && info->monitored_by_count == 0; info = co_await inspect(other))
+      co_await sleep(1ms);
+  };
+  CHECK(end.rt.wait(end.rt.spawn(wait_has_begun)) == reason::normal);
   end.begin();
   CHECK(before.get() == reason::shutdown);
   CHECK(end.rt.wait(other) == reason::noproc);
@@ -292,10 +297,11 @@ TEST_CASE("what destructors spawn and arm while the runtime ends never was: in r
     };
   };
   for (int round = 0; round < 20; ++round) {
-    CHECK(run(run_options{.grace = 10s}, leave(nullptr)) == 0);
+    // Short: what is spawned after everybody was told to stop lives for the time of grace.
+    CHECK(run(run_options{.grace = 20ms}, leave(nullptr)) == 0);
     REQUIRE(token.use_count() == 1);
     {
-      runtime rt{run_options{.grace = 10s}};
+      runtime rt{run_options{.grace = 20ms}};
       rt.spawn(leave(&rt));
     }
     REQUIRE(token.use_count() == 1);
