@@ -40,7 +40,7 @@
 #include <brood/already_started.hpp>  // the reason why a second server of a name does not start
 #include <brood/call.hpp>             // call: a request and its reply
 #include <brood/cast.hpp>             // cast: a request without a reply
-#include <brood/request.hpp>          // what a server receives of a call
+#include <brood/request.hpp>          // how a server sees a call
 #include <brood/send_request.hpp>     // calls whose replies are awaited later
 #include <brood/serve.hpp>            // serve: the loop of a server, in a process
 #include <brood/server.hpp>           // stop, suspend and inspect a server from outside
@@ -48,7 +48,7 @@
 #include <brood/stop_serving.hpp>     // leave the loop of a server
 
 // ---- Supervision
-#include <brood/child_spec.hpp>             // what a supervisor knows of a child
+#include <brood/child_spec.hpp>             // the description of a child that a supervisor starts
 #include <brood/partition_supervisor.hpp>   // the same child, several times
 #include <brood/supervisor.hpp>             // supervise, start_child and their kin
 #include <brood/supervisor_options.hpp>     // strategy, intensity
@@ -62,7 +62,7 @@
 
 // ---- Looking
 #include <brood/describe.hpp>        // how a message is printed
-#include <brood/inspect.hpp>         // what a process does; all processes; the runtime
+#include <brood/inspect.hpp>         // the state of a process; the list of all; the runtime
 #include <brood/report.hpp>          // crash reports, and where they go
 #include <brood/system_monitor.hpp>  // long turns, long mailboxes
 

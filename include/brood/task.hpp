@@ -39,7 +39,7 @@ struct task_frame;
 void task_threw(task_frame& frame) noexcept;
 
 struct task_frame : coroutine_promise {
-  std::source_location awaited_at;  // where a user awaits this one, or what it is called by
+  std::source_location awaited_at;  // where a user awaits this task, or a task that awaits it
   std::exception_ptr failure;
 
   void awaited_by(task_frame** handle, bool quietly) noexcept { owner_ = reinterpret_cast<std::uintptr_t>(handle) | quietly; }
