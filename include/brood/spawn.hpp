@@ -77,6 +77,7 @@ class spawn_in_progress {
   spawned commit();
 
  private:
+  core* const core_;  // of the thread that spawns; null: no scheduler
   process_control* process_;
   void* closure_;
   const spawn_settings& settings_;

@@ -89,7 +89,10 @@ runtime_core* enter_from_outside(const spawn_settings& settings) {
 // A spawn from outside, as long as it has not come to its end.
 class stay {
  public:
-  stay(core* c, const spawn_settings& settings) noexcept : door_(c ? nullptr : &door_for(settings)) {}
+  stay(core* c, const spawn_settings& settings) noexcept {
+    if (!c) [[unlikely]]
+      door_ = &door_for(settings);
+  }
   ~stay() {
     if (door_)
       door_->leave();
@@ -99,7 +102,7 @@ class stay {
   void go_on() noexcept { door_ = nullptr; }
 
  private:
-  door* door_;
+  door* door_ = nullptr;
 };
 
 // The end has come to where this one's newborns are killed, or would be at once.
@@ -114,8 +117,9 @@ bool is_dead_at_birth(runtime_core& rt, const process_control* parent, const spa
 
 }  // namespace
 
-spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_settings& settings) : settings_(settings) {
-  core* c = this_core();
+spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_settings& settings)
+    : core_(this_core()), settings_(settings) {
+  core* const c = core_;
   process_ = nullptr;
   closure_ = nullptr;
   runtime_core* const rt = c ? runtime_core::get() : enter_from_outside(settings);
@@ -150,22 +154,17 @@ spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_setting
 spawn_in_progress::~spawn_in_progress() {
   if (!process_)
     return;
-  const stay until_here(this_core(), settings_);
+  const stay until_here(core_, settings_);
   free_closure(*process_);
   delete std::exchange(process_->relations, nullptr);
   delete std::exchange(process_->extra, nullptr);
   release_name(*process_);
-  put_slot(*runtime_core::get(), this_core(), *process_);
-}
-
-void free_closure(process_control& p) noexcept {
-  if (p.outside_closure)
-    deallocate(p.closure(), p.info->size);
+  put_slot(*runtime_core::get(), core_, *process_);
 }
 
 spawned spawn_in_progress::commit() {
   process_control& p = *process_;
-  core* c = this_core();
+  core* const c = core_;
   process_control* parent = c ? c->current : nullptr;
   const pid child = p.self();
   // From here to the end of this block a failure destroys the closure, too.
