@@ -280,7 +280,7 @@ bool core::settle(runnable* resting) {
   arm_wait(*this, p);
   if (p.inbox.park(p.tag()))
     return false;
-  if (p.inbox.requeue())
+  if (p.inbox.requeue()) [[unlikely]]
     sched.inject_for_signals(&p, true);
   return true;
 }

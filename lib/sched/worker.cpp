@@ -101,7 +101,7 @@ inline runnable* worker::next() {
   last_look_ = tick_;
   if (r != nullptr)
     return r;
-  if ((due_turn_ = !due_turn_))
+  if (!due_ring.empty() && (due_turn_ = !due_turn_)) [[unlikely]]
     r = due_ring.pop();
   if (r == nullptr && (r = ring.pop()) == nullptr && (r = due_ring.pop()) == nullptr)
     r = take_batch(overflow);
