@@ -58,6 +58,7 @@ struct task_frame : coroutine_promise {
   detail::final_suspend final_suspend() const noexcept { return {}; }
 
  private:
+  friend struct debug_layout;
   std::uintptr_t owner_ = 0;  // and bit 0: awaited quietly
 };
 

@@ -1,6 +1,7 @@
 #include "process/process_table.hpp"
 
 #include "memory/slab.hpp"
+#include "process/debug_layout.hpp"
 
 #include <algorithm>
 #include <new>
@@ -30,6 +31,7 @@ void note_for_leak_checker([[maybe_unused]] const void* begin, [[maybe_unused]] 
 constinit std::atomic<process_table*> process_table::table_{nullptr};
 
 process_table& process_table::make() {
+  link_debug_layout();
   static process_table* table = new process_table;  // outlives every thread and static destructor that may still send
   table_.store(table, std::memory_order_release);   // partner: instance
   return *table;

@@ -67,6 +67,7 @@ class process_table {
   static constexpr std::uint64_t index_mask = (std::uint64_t{1} << 28) - 1;
 
  private:
+  friend struct debug_layout;
   static process_table& make();
   // So many bytes of the range may be used. False: refused.
   bool open(std::size_t bytes) noexcept;
