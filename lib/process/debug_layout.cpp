@@ -25,6 +25,7 @@
 #include <vector>
 
 // The types have bases. Where a member of a base lies is known all the same, as none of the bases is virtual.
+#pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
 namespace brood::detail {
@@ -191,6 +192,7 @@ struct debug_layout {
     MEMBER(scheduler, schedulers);
     MEMBER(scheduler, threads_);
     MEMBER(worker, index);
+    MEMBER(worker, simulated);
     MEMBER(worker, in_hand);
     MEMBER(worker, dispatches);
     MEMBER(worker, stuck);
@@ -267,3 +269,9 @@ extern "C" {
 }
 
 }  // namespace brood::detail
+
+#undef MEMBER
+#undef SIZE
+#undef CONSTANT
+#undef FLAG
+#pragma GCC diagnostic pop

@@ -118,6 +118,7 @@ class runtime_core {
 
  private:
   friend struct debug_layout;
+
   void claim();
   static void forget_in_child() noexcept;
   bool end_first(pid first);
@@ -134,7 +135,6 @@ class runtime_core {
   void fetch_permit(core* c);
 
   static inline constinit std::atomic<runtime_core*> running_{nullptr};
-
   std::uint32_t permit_batch_;
   std::uint32_t most_at_hand_;  // as many permits as no core keeps
   std::atomic<std::int64_t> permits_;  // not handed out

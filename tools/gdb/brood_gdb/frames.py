@@ -1,10 +1,13 @@
 # The frame of a suspended coroutine. It is no frame of gdb's: what gdb knows of it is the type that the compiler made for it.
+import re
+
 import gdb
 
 from .memory import Unreadable, u64
-from .text import clean, cut
+from .text import clean, cut, without_namespace
 
-NOT_THE_USERS = ("__", "_Coro", "Is_Complex")
+# What the compilers keep there beside the user's variables; clang calls temporaries by their types.
+NOT_THE_USERS = re.compile(r"__|_Coro_|(class|struct|union|enum|PointerType|Array)\w*_\d+$")
 
 
 def frame_type(resume):
@@ -34,7 +37,7 @@ def show(p, number):
         raise Unreadable(f"{p.pid} has no frame {number}: `brood stack` counts them")
     handle = frame - p.layout["frame_base.handle"]
     resume = u64(handle)
-    yield f"#{number}  {place[2]}"
+    yield f"#{number}  {without_namespace(place[2])}"
     yield f"    at {place[0]}:{place[1]}, frame at {handle:#x}"
     kind = frame_type(resume)
     if kind is None:
@@ -43,7 +46,7 @@ def show(p, number):
     value = gdb.Value(handle).cast(kind.pointer()).dereference()
     gdb.set_convenience_variable("brood_frame", value)
     for field in kind.fields():
-        if field.name and not field.name.startswith(NOT_THE_USERS):
+        if field.name and not NOT_THE_USERS.match(field.name):
             yield f"    {field.name} = {print_value(value[field])}"
     yield "    ($brood_frame has all of it)"
 

@@ -26,6 +26,7 @@ class Worker:
         self.index = index
         self.runs = u64(at - l["core.worker"] + l["core.current"])
         self.next, self.resting = process(hand + l["hand.next"]), process(hand + l["hand.resting"])
+        self.simulated = u8(at + l["worker.simulated"]) != 0
         self.stuck, self.turns = u8(at + l["worker.stuck"]) != 0, u64(at + l["worker.dispatches"])
         ring = lambda member: (u32(at + l[member] + l["ring.tail_"]) - u32(at + l[member] + l["ring.head_"])) & 0xFFFFFFFF
         spilled = u64(at + l["worker.overflow"] + l["overflow_batches.count_"]) * l["overflow_batches::batch_size"]
@@ -58,7 +59,9 @@ class Runtime:
         self.now = self.clock()
 
     def clock(self):
-        """The processes' clock, if the program lives on this machine."""
+        """The processes' clock, if the program lives on this machine and its time is the machine's."""
+        if any(w.simulated for w in self.workers):
+            return None
         try:
             live = gdb.selected_inferior().connection.type == "native"
         except AttributeError:

@@ -32,7 +32,7 @@ def demangle(symbol):
     if not re.fullmatch(r"[\w.$]{1,4000}", symbol, re.ASCII):
         return clean(cut(symbol))
     try:
-        name = gdb.execute(f"demangle -l gnu-v3 -- _ZTI{symbol}", to_string=True).strip()
+        name = gdb.execute(f"demangle -l c++ -- _ZTI{symbol}", to_string=True).strip()
     except gdb.error:
         return symbol
     name = name.removeprefix("typeinfo for ") if name.startswith("typeinfo for ") else symbol
