@@ -4,4 +4,4 @@ get_filename_component(share "${datadir}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PRE
 get_filename_component(lib "${libdir}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PREFIX}")
 set(hook "$ENV{DESTDIR}${share}/gdb/auto-load${lib}/${library}-gdb.py")
 message(STATUS "Installing: ${hook}")
-file(WRITE "${hook}" "import gdb\n\ngdb.execute(\"source ${share}/brood/brood-gdb.py\")\n")
+file(WRITE "${hook}" "import runpy\n\nrunpy.run_path(\"${share}/brood/brood-gdb.py\")\n")

@@ -52,6 +52,7 @@ process_table::process_table(std::uint32_t room) : room_(room) {
         errno, std::generic_category(),
         "brood: address space for the process table (7 GiB, reserved, not used) was refused: raise `ulimit -v`");
   madvise(range, bytes, MADV_HUGEPAGE);
+  madvise(range, bytes, MADV_DONTDUMP);  // gcore would write all 7 GiB
   slots_ = static_cast<process_control*>(range);
   note_for_leak_checker(range, bytes);
   if (!open(1))
@@ -68,6 +69,7 @@ bool process_table::open(std::size_t bytes) noexcept {
   const std::size_t wanted = std::min((bytes + step - 1) / step * step, std::size_t{room_} * sizeof(process_control));
   if (mprotect(slots_, wanted, PROT_READ | PROT_WRITE) != 0)
     return false;
+  madvise(slots_, wanted, MADV_DODUMP);
   open_ = wanted;
   return true;
 }

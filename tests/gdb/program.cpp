@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -117,7 +118,7 @@ void tell(const std::string& name, pid who, const process_info& info) {
     std::cout << "answer|" << name << '|' << info.answers_from << '|' << info.asks << '\n';
 }
 
-process keeper() {
+process keeper(int crowd_size) {
   std::vector<std::pair<std::string, pid>> all;
   const auto start = [&](const std::string& name, auto f, auto... args) {
     all.emplace_back(name, spawn({.name = name}, f, args...).process);
@@ -138,7 +139,7 @@ process keeper() {
   const pid stopped = start("stopped", crowd);
   all.emplace_back("a label", spawn({.label = "a label"}, crowd).process);
   start("values", values, mute);
-  for (int i = 0; i < 500; ++i)
+  for (int i = 0; i < crowd_size; ++i)
     spawn(crowd);
   spawn({.name = "blocker"}, blocker);
   while (!blocks)
@@ -155,8 +156,8 @@ process keeper() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);  // where only a parent may trace: so may gdb
   alarm(600);  // the test was killed, and can't kill this
-  return run({.schedulers = 2}, keeper);
+  return run({.schedulers = 2, .stack_size = 256 << 10}, keeper, argc > 1 ? std::atoi(argv[1]) : 500);
 }
