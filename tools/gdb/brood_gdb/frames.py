@@ -7,7 +7,7 @@ from .memory import Unreadable, u64
 from .text import clean, cut, without_namespace
 
 # What the compilers keep there beside the user's variables; clang calls temporaries by their types.
-NOT_THE_USERS = re.compile(r"__|_Coro_|(class|struct|union|enum|PointerType|Array)\w*_\d+$")
+NOT_THE_USERS = re.compile(r"__|_Coro_|(class|struct|union|enum|PointerType|Array).*_\d+$")
 
 
 def frame_type(resume):

@@ -31,7 +31,8 @@ class Layout:
         for at in places:
             try:
                 self.load(at)
-                if self.table() is not None:
+                self.table = u64(self.roots[0])
+                if self.table:
                     return
                 wrong = wrong or Unreadable("no process has been spawned yet")
             except Unreadable as why:
@@ -66,10 +67,7 @@ class Layout:
         except KeyError:
             raise Unreadable(f"the layout of this program's Brood does not say where {name} is") from None
 
-    # The addresses of what the library begins with; None: it is not there yet, or no more.
-    def table(self):
-        return u64(self.roots[0]) or None
-
+    # The addresses of what else the library begins with; None: it is not there yet, or no more.
     def runtime(self):
         return u64(self.roots[1]) or None
 

@@ -41,7 +41,7 @@ class Runtime:
     def __init__(self):
         self.layout, self.notes = Layout(), []
         self.words = Words(self.layout)
-        self.table = self.layout.table()
+        self.table = self.layout.table
         self.size = self.layout["sizeof process_control"]
         self.slots = u64(self.table + self.layout["process_table.slots_"])
         self.used = u32(self.table + self.layout["process_table.used_"])
