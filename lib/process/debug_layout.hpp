@@ -24,6 +24,10 @@ struct layout_record {
   layout_entry entry[128];
 };
 
+// The one thing that a script must know before it can read the rest; it looks at entry_size and version first.
+static_assert(offsetof(layout_record, version) == 16 && offsetof(layout_record, table) == 32 &&
+              offsetof(layout_record, entry) == 56 && sizeof(layout_entry) == 48);
+
 // The record is found by its section: nothing else names it, and a linker would leave it out of a static program.
 extern "C" layout_record brood_layout;
 inline void link_debug_layout() noexcept { asm volatile("" : : "r"(&brood_layout)); }
