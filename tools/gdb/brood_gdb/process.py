@@ -1,11 +1,10 @@
 # One process, from its control block.
 import struct
 
-from .memory import Unreadable, read, u8, u32, u64
+from .memory import Unreadable, u8, u64
 from .text import FOREVER, duration, pid
 
 MOST_FRAMES = 1_000_000  # as deep as anybody has awaited
-MOST_TYPES = 16
 
 
 class Process:
@@ -100,14 +99,9 @@ class Process:
     @property
     def types(self):
         """The types that its receive takes; None: it is not in a receive."""
-        kind = self.u64("kind")
-        if not self.u64("wait") or self.answer is not None or not u64(kind + self.layout["wait_kind.match"]):
+        if not self.u64("wait") or self.answer is not None:
             return None
-        n = u32(kind + self.layout["wait_kind.type_count"])
-        types = u64(kind + self.layout["wait_kind.types"])
-        names = [self.words.type(u64(t + self.layout["message_type.type"])) if t else "any_message"
-                 for t in (u64(types + 8 * i) for i in range(min(n, MOST_TYPES)))]
-        return names + [f"and {n - MOST_TYPES} more"] if n > MOST_TYPES else names
+        return self.words.taken_by(self.u64("kind"))
 
     def awaits(self):
         """In a few words; empty if it does not wait."""

@@ -7,6 +7,7 @@ from .memory import Unreadable, clean, text, u32, u64
 
 INDEX_BITS = 28
 FOREVER = (1 << 63) - 1
+MOST_TYPES = 16
 
 
 def pid(bits):
@@ -54,7 +55,7 @@ class Words:
     """What is read of the program's own texts, kept: a million processes share a handful of places and types."""
 
     def __init__(self, layout):
-        self.layout, self.types, self.places = layout, {}, {}
+        self.layout, self.types, self.places, self.kinds = layout, {}, {}, {}
 
     def full_type(self, info):
         """The name of a std::type_info, as debug information knows it."""
@@ -67,6 +68,21 @@ class Words:
 
     def type(self, info):
         return without_namespace(self.full_type(info))
+
+    def taken_by(self, kind):
+        """The types that a receive of this kind takes; None: it takes no messages."""
+        if kind not in self.kinds:
+            self.kinds[kind] = self.read_kind(kind)
+        return self.kinds[kind]
+
+    def read_kind(self, kind):
+        l = self.layout
+        if not u64(kind + l["wait_kind.match"]):
+            return None
+        n, types = u32(kind + l["wait_kind.type_count"]), u64(kind + l["wait_kind.types"])
+        each = [u64(types + 8 * i) for i in range(min(n, MOST_TYPES))]
+        names = [self.type(u64(t + l["message_type.type"])) if t else "any_message" for t in each]
+        return names + [f"and {n - MOST_TYPES} more"] if n > MOST_TYPES else names
 
     def place(self, location):
         """(file, line, function) of what a std::source_location points to; None: it is empty, or nothing that can be read."""
