@@ -78,6 +78,7 @@ void worker::empty_hand() {
 // What is not looked at before every entry: timers, entries from outside, the overflow.
 runnable* worker::housekeeping() {
   serve_timers();
+  poll_io();
   if (runnable* r = sched.injected.pop())
     return r;
   return passed(batches_every) ? take_batch(overflow) : nullptr;
@@ -121,6 +122,7 @@ runnable* worker::take_batch(overflow_batches& from) {
 // What is to be had elsewhere: the shared queues, other workers' backlog.
 runnable* worker::find_work() {
   serve_timers();
+  poll_io();
   if (runnable* r = next())
     return r;
   if (runnable* r = sched.injected.pop())
@@ -160,8 +162,16 @@ void worker::wake_peer_for_backlog() {
   sched.wake_one();
 }
 
+// What is ready is told to whoever waits for it: those processes are queued here.
+void worker::poll_io() {
+  if (io != nullptr && io->under_way() != 0)
+    io->poll();
+}
+
 void worker::sleep() {
-  for (unsigned i = 0; i < spins; ++i) {
+  // With operations under way the kernel is asked at once: it may know of work, and spinning would only delay the look.
+  const unsigned looks = io->under_way() != 0 ? 0 : spins;
+  for (unsigned i = 0; i < looks; ++i) {
     if (sched.work_visible() || sched.stopping())
       return;
     pause_a_little();
@@ -202,8 +212,10 @@ void worker::give_away_work() {
 void worker::stand_aside() {
   give_away_work();
   sched.leave_to_others(index);
-  while (!sched.stopping() && sched.one_alone())
+  while (!sched.stopping() && sched.one_alone()) {
     io->wait(never);
+    give_away_work();  // whom an operation woke
+  }
   sched.attend_again(index);
 }
 
@@ -213,8 +225,10 @@ void worker::stand_down_if_too_many() {
     return;
   give_away_work();
   sched.active_spares_.fetch_and(~(std::uint64_t{1} << index), std::memory_order_seq_cst);
-  while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0)
+  while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0) {
     io->wait(never);
+    give_away_work();  // whom an operation woke
+  }
 }
 
 std::int64_t worker::wheels_want() const noexcept { return std::min(waits.next_deadline(), sends.next_deadline()); }

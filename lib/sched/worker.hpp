@@ -108,6 +108,7 @@ class worker {
   void push_elsewhere(runnable* r);
   runnable* housekeeping();
   bool has_backlog() const noexcept { return !ring.empty() || !overflow.empty(); }
+  void poll_io();
   void sleep();
   void stand_down_if_too_many();
   void stand_aside();
