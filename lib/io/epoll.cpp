@@ -147,7 +147,7 @@ int epoll_driver::arm(int fd) noexcept {
 }
 
 void epoll_driver::start(operation& o) noexcept {
-  operations_.add(o);
+  hold(o);
   int failure = ENOMEM;
   try {
     waiting_[o.descriptor].push_back(&o);

@@ -148,7 +148,7 @@ bool uring_driver::reap() {
 }
 
 void uring_driver::start(operation& o) noexcept {
-  operations_.add(o);
+  hold(o);
   if (!has_ring())
     return;  // wait_without_ring looks at it
   io_uring_sqe* const sqe = free_sqe();

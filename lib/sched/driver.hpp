@@ -5,6 +5,7 @@
 // wait. A wake-up carries no data: publish through atomics first, then wake.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -16,18 +17,34 @@ enum class driver_kind : std::uint8_t { automatic, uring, epoll };
 // A wait for one descriptor's readiness, once. It carries no data: whoever is told reads or writes in its own turn. So nothing of a
 // process is in the kernel's hands while it waits, and a process that is killed leaves nothing behind but this.
 //
-// Whoever starts it keeps it alive until `completed` is called, once: on the driver's thread, between two turns, or when the driver
-// is destroyed. The descriptor stays open until then.
+// Counted: a driver holds it from `start` until `completed` has been called, once, on the driver's thread between two turns, or when
+// the driver is destroyed. The descriptor stays open until then.
 struct operation {
   // result: the poll(2) events that have come, or a negative errno; -ECANCELED after cancel and at the driver's end.
   void (*completed)(operation& which, int result) noexcept = nullptr;
+  // Nobody holds it any more.
+  void (*unused)(operation& which) noexcept = [](operation&) noexcept {};
   int descriptor = -1;
   unsigned events = 0;  // POLLIN, POLLOUT; POLLERR and POLLHUP come unasked
 
+  void retain() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }  // from a holder: nothing to order
+  void release() noexcept {
+    if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1)  // partner: itself, in the other holders
+      unused(*this);
+  }
+
+  // The worker's: in its list of those that somebody wants cancelled.
+  std::atomic<bool> unwanted{false};
+  operation* next_unwanted = nullptr;
+
   // The driver's.
-  int result = 0;  // once it is over, and its end has not been told
+  int result = 0;     // once it is decided
+  bool over = false;  // it is decided; owner thread
   operation* next = nullptr;
   operation* previous = nullptr;
+
+ private:
+  std::atomic<unsigned> holders_{1};  // who made it
 };
 
 // The operations of one driver that are under way. Owner thread only.
@@ -86,13 +103,19 @@ class driver {
   virtual const char* name() const noexcept = 0;
 
  protected:
+  // First thing in start.
+  void hold(operation& o) noexcept {
+    o.retain();
+    operations_.add(o);
+  }
   void complete(operation& o, int result) noexcept {
     operations_.remove(o);
-    o.completed(o, result);
+    tell(o, result);
   }
   // For what is decided in the midst of a turn: told by the next poll or wait.
   void complete_later(operation& o, int result) noexcept {
     operations_.remove(o);
+    o.over = true;
     o.result = result;
     over_.add(o);
   }
@@ -102,7 +125,7 @@ class driver {
     for (std::size_t n = over_.size(); n > 0; --n) {  // what they start in turn waits for the next time
       operation* const o = over_.first();
       over_.remove(*o);
-      o->completed(*o, o->result);
+      tell(*o, o->result);
     }
     return any;
   }
@@ -113,6 +136,14 @@ class driver {
     }
   }
 
+ private:
+  static void tell(operation& o, int result) noexcept {
+    o.over = true;
+    o.completed(o, result);
+    o.release();
+  }
+
+ protected:
   operation_list operations_;  // the kernel knows of these, or will
   operation_list over_;
 };

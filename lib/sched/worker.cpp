@@ -164,8 +164,34 @@ void worker::wake_peer_for_backlog() {
 
 // What is ready is told to whoever waits for it: those processes are queued here.
 void worker::poll_io() {
-  if (io != nullptr && io->under_way() != 0)
-    io->poll();
+  if (io == nullptr || io->under_way() == 0)
+    return;
+  cancel_unwanted();
+  io->poll();
+}
+
+void worker::cancel_operation(operation& o) noexcept {
+  if (o.unwanted.exchange(true, std::memory_order_relaxed))
+    return;  // it is in the list
+  o.retain();
+  o.next_unwanted = unwanted.load(std::memory_order_relaxed);
+  while (!unwanted.compare_exchange_weak(o.next_unwanted, &o, std::memory_order_release, std::memory_order_relaxed)) {
+  }  // partner: cancel_unwanted
+  if (io != nullptr)
+    io->wake();
+}
+
+void worker::cancel_unwanted() noexcept {
+  if (unwanted.load(std::memory_order_relaxed) == nullptr)
+    return;
+  operation* o = unwanted.exchange(nullptr, std::memory_order_acquire);  // partner: cancel_operation
+  while (o != nullptr) {
+    operation* const following = o->next_unwanted;
+    if (!o->over)
+      io->cancel(*o);
+    o->release();
+    o = following;
+  }
 }
 
 void worker::sleep() {
@@ -187,6 +213,7 @@ void worker::sleep() {
     due.store(wheels_want(), std::memory_order_relaxed);
     sleeps_until.store(deadline, std::memory_order_relaxed);
   }
+  cancel_unwanted();
   sched.idle.announce(index);
   if (!sched.work_visible() && sched.unattended() == unattended && !sched.stopping())
     io->wait(deadline);

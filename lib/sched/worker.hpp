@@ -59,6 +59,8 @@ class worker {
   void note_served() noexcept;
   // After an insertion at `when` under timer_lock, and after releasing it: wakes the thread if it sleeps past that.
   void wake_if_later_than(std::int64_t when) noexcept;
+  // Has an operation of this worker's driver cancelled. Any thread; it may have completed meanwhile.
+  void cancel_operation(operation& o) noexcept;
   // Which worker's wheels this one arms: its own; a spare uses a scheduler's.
   worker& timers() noexcept;
 
@@ -75,6 +77,7 @@ class worker {
   std::atomic<std::uint64_t> moves{0};  // turns of processes that ran elsewhere before
   std::atomic<bool> stuck{false};
   std::atomic<std::int64_t> sleeps_until{0};
+  std::atomic<operation*> unwanted{nullptr};  // a list of operations to cancel; pushed by anybody, taken by the owner
   std::atomic<std::int64_t> due;  // no timer before that: a look without the lock
   run_ring<> ring;
   overflow_batches overflow;
@@ -109,6 +112,7 @@ class worker {
   runnable* housekeeping();
   bool has_backlog() const noexcept { return !ring.empty() || !overflow.empty(); }
   void poll_io();
+  void cancel_unwanted() noexcept;
   void sleep();
   void stand_down_if_too_many();
   void stand_aside();

@@ -20,6 +20,7 @@ struct error {
   // The system's sentence, "Connection reset by peer". Any thread.
   std::string what() const;
 
+  friend bool operator==(const error&, const error&) = default;
   friend auto operator<=>(const error&, const error&) = default;
   friend bool operator==(const exit_reason& why, const error& e) {
     const error* held = why.get_if<error>();
