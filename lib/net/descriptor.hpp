@@ -7,6 +7,7 @@
 #include "io/kernel.hpp"
 
 #include <memory>
+#include <utility>
 
 namespace brood::net::detail {
 

@@ -98,7 +98,10 @@ outcome<ready_set> ready_awaiter::await_resume() {
 // Nobody waits for it any more.
 void ready_awaiter::leave() noexcept {
   if (readiness* const wait = std::exchange(wait_, nullptr)) {
-    wait->home->cancel_operation(*wait);
+    if (wait->home != this_core())
+      wait->home->cancel_operation(*wait);
+    else if (!wait->over)
+      wait->home->io->cancel(*wait);
     wait->release();
   }
 }

@@ -10,6 +10,7 @@
 #include "process/starting.hpp"
 #include "process/system_watch.hpp"
 #include "process/timers.hpp"
+#include "process/turn_end.hpp"
 
 #include <optional>
 #include <utility>
@@ -143,6 +144,8 @@ void begin_death(core& c, process_control& p) {
     }
   p.wait = nullptr;
   destroy_frames(p);
+  if (p.has_turn_end_work)  // what destructors wrote
+    run_turn_end_work(p);
   p.info->destroy(p.closure());
   free_closure(p);
   if (p.has_deferred)

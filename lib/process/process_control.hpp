@@ -49,6 +49,7 @@ struct process_flags {
   bool has_deferred : 1 = false;  // under simulation: arrived, not taken in yet (extra)
   bool starting : 1 = false;      // somebody waits to hear that it has started (relations)
   bool past_names : 1 = false;    // exiting, and has released its name
+  bool has_turn_end_work : 1 = false;  // what it wrote leaves when its turn ends (extra)
   bool : 0;
 
   bool started : 1 = false;
