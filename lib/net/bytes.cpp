@@ -18,11 +18,11 @@ struct alignas(16) byte_block {
   explicit byte_block(std::size_t n) noexcept : size(n) {}
 };
 
-byte_block* new_block(std::size_t size) {
-  return ::new (brood::detail::allocate(sizeof(byte_block) + size)) byte_block(size);
-}
+byte_block* new_block(std::size_t size) { return ::new (brood::detail::allocate(sizeof(byte_block) + size)) byte_block(size); }
 
-void retain(byte_block* block) noexcept { block->owners.fetch_add(1, std::memory_order_relaxed); }  // from an owner: nothing to order
+void retain(byte_block* block) noexcept {
+  block->owners.fetch_add(1, std::memory_order_relaxed);
+}  // from an owner: nothing to order
 
 void release(byte_block* block) noexcept {
   if (block->owners.fetch_sub(1, std::memory_order_acq_rel) != 1)  // partner: itself, in the other owners

@@ -163,7 +163,8 @@ task<read_result> look_at(stream_ptr s, std::size_t n, time_limit limit) {
 // An answer when at most so many bytes are unsent.
 class [[nodiscard("co_await it")]] room_awaiter : public brood::detail::answer_waiter {
  public:
-  room_awaiter(stream_ptr s, std::size_t limit, time_limit within) noexcept : stream_(std::move(s)), limit_(limit), within_(within) {}
+  room_awaiter(stream_ptr s, std::size_t limit, time_limit within) noexcept
+      : stream_(std::move(s)), limit_(limit), within_(within) {}
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {

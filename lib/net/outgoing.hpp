@@ -45,7 +45,7 @@ class outgoing final : public brood::detail::turn_end_work, public std::enable_s
  private:
   struct room;
   void has_room(int result) noexcept;
-  void drain() noexcept;        // the rest: under the lock
+  void drain() noexcept;  // the rest: under the lock
   void wait_for_room() noexcept;
   void set_failure(exit_reason why) noexcept;
   void tell_if_below() noexcept;
@@ -55,7 +55,7 @@ class outgoing final : public brood::detail::turn_end_work, public std::enable_s
   std::deque<io::bytes> queue_;
   std::size_t sent_of_first_ = 0;
   std::size_t unsent_ = 0;
-  bool waits_ = false;     // for room
+  bool waits_ = false;  // for room
   bool finished_ = false;  // no more is accepted
   bool fin_sent_ = false;
   std::optional<exit_reason> failure_;

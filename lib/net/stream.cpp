@@ -61,7 +61,10 @@ void set_int(int fd, int level, int option, int value) noexcept {
 }  // namespace
 
 stream::stream(int fd, const socket_options& o)
-    : options(o), descriptor(std::make_shared<detail::descriptor>(fd)), in(descriptor), out(std::make_shared<outgoing>(descriptor)) {
+    : options(o),
+      descriptor(std::make_shared<detail::descriptor>(fd)),
+      in(descriptor),
+      out(std::make_shared<outgoing>(descriptor)) {
   if (o.nodelay)
     set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   if (o.keepalive)

@@ -84,7 +84,8 @@ struct connection_access {
 // A limit that several waits share.
 class deadline {
  public:
-  explicit deadline(time_limit limit) : limit_(limit), until_(limit.infinite() ? 0 : brood::now().time_since_epoch().count() + limit.count()) {}
+  explicit deadline(time_limit limit)
+      : limit_(limit), until_(limit.infinite() ? 0 : brood::now().time_since_epoch().count() + limit.count()) {}
   // What is left; never negative.
   time_limit left() const {
     if (limit_.infinite())

@@ -38,7 +38,7 @@ struct operation {
   operation* next_unwanted = nullptr;
 
   // The driver's.
-  int result = 0;     // once it is decided
+  int result = 0;  // once it is decided
   bool over = false;  // it is decided; owner thread
   operation* next = nullptr;
   operation* previous = nullptr;
@@ -132,8 +132,7 @@ class driver {
   void complete_all(int result) noexcept {
     while (operation* const o = operations_.first())
       complete(*o, result);
-    while (complete_what_is_over()) {
-    }
+    while (complete_what_is_over()) {}
   }
 
  private:

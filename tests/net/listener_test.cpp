@@ -18,12 +18,14 @@ TEST_CASE("N081 many processes accept on one listener: each connection goes to o
     const net::address at = door.local();
     std::vector<pid> acceptors;
     for (int i = 0; i < 8; ++i)
-      acceptors.push_back(spawn_link([](net::listener l, pid tell) -> process {
-        while (auto c = co_await l.accept()) {
-          co_await c->write("hello");
-          send(tell, 1);
-        }
-      }, door.share(), self()));
+      acceptors.push_back(spawn_link(
+          [](net::listener l, pid tell) -> process {
+            while (auto c = co_await l.accept()) {
+              co_await c->write("hello");
+              send(tell, 1);
+            }
+          },
+          door.share(), self()));
     for (int i = 0; i < 4; ++i) {
       unlink(acceptors[static_cast<std::size_t>(i)]);
       exit(acceptors[static_cast<std::size_t>(i)], reason::kill);
@@ -50,10 +52,12 @@ TEST_CASE("N082 stop: every waiting accept says that it has ended, and nobody co
     net::listener door = *net::listen(net::address::loopback(0));
     const net::address at = door.local();
     for (int i = 0; i < 3; ++i)
-      spawn_link([](net::listener l, pid tell) -> process {
-        auto c = co_await l.accept();
-        send(tell, c.why());
-      }, door.share(), self());
+      spawn_link(
+          [](net::listener l, pid tell) -> process {
+            auto c = co_await l.accept();
+            send(tell, c.why());
+          },
+          door.share(), self());
     co_await sleep(5ms);
     door.stop();
     for (int i = 0; i < 3; ++i) {
@@ -66,7 +70,8 @@ TEST_CASE("N082 stop: every waiting accept says that it has ended, and nobody co
   });
 }
 
-TEST_CASE("N094 a Unix listener's file has its mode, is removed at the end, replaced if nobody serves it, refused if somebody does") {
+TEST_CASE(
+    "N094 a Unix listener's file has its mode, is removed at the end, replaced if nobody serves it, refused if somebody does") {
   net_spec::in_process([]() -> process {
     const std::string path = "/tmp/brood-net-test-" + std::to_string(getpid()) + ".sock";
     {
@@ -131,10 +136,12 @@ TEST_CASE("io::ready waits for a descriptor that is somebody else's") {
     REQUIRE(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
     auto late = co_await io::ready(ends[0], io::readable, 10ms);
     CHECK(late.why() == reason::timeout);
-    spawn([](int fd) -> process {
-      co_await sleep(5ms);
-      CHECK(write(fd, "x", 1) == 1);
-    }, ends[1]);
+    spawn(
+        [](int fd) -> process {
+          co_await sleep(5ms);
+          CHECK(write(fd, "x", 1) == 1);
+        },
+        ends[1]);
     auto now_ready = co_await io::ready(ends[0], io::readable, 5s);
     REQUIRE(now_ready);
     CHECK((*now_ready & io::readable));

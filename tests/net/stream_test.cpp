@@ -193,10 +193,12 @@ TEST_CASE("N030 a second reader is told that it is one, and nothing is lost") {
   net_spec::with_both_ends([](net::connection a, net::connection b) -> process {
     auto shared = std::make_shared<net::connection>(std::move(b));
     const pid me = self();
-    spawn([](std::shared_ptr<net::connection> c, pid tell) -> process {
-      auto got = co_await c->read(5s);
-      send(tell, got->str());
-    }, unsafe_share(shared), me);
+    spawn(
+        [](std::shared_ptr<net::connection> c, pid tell) -> process {
+          auto got = co_await c->read(5s);
+          send(tell, got->str());
+        },
+        unsafe_share(shared), me);
     co_await sleep(2ms);
     bool refused = false;
     try {
@@ -214,10 +216,12 @@ TEST_CASE("N030 a second reader is told that it is one, and nothing is lost") {
 
 TEST_CASE("N033 a read under way does not keep messages and questions from being taken in") {
   net_spec::with_both_ends([](net::connection a, net::connection b) -> process {
-    pid reader = spawn_link([](net::connection c) -> process {
-      auto got = co_await c.read();
-      send(*whereis("net test"), got->str());
-    }, std::move(b));
+    pid reader = spawn_link(
+        [](net::connection c) -> process {
+          auto got = co_await c.read();
+          send(*whereis("net test"), got->str());
+        },
+        std::move(b));
     register_name("net test", self());
     co_await sleep(2ms);
     for (int i = 0; i < 10; ++i)
@@ -237,11 +241,13 @@ TEST_CASE("N033 a read under way does not keep messages and questions from being
 
 TEST_CASE("N041 write waits above high_water and goes on when the peer reads") {
   net_spec::with_both_ends([](net::connection a, net::connection b) -> process {
-    pid writer = spawn_link([](net::connection c, pid tell) -> process {
-      for (int i = 0; i < 400; ++i)
-        co_await c.write(std::string(16 << 10, 'w'));
-      send(tell, true);
-    }, std::move(a), self());
+    pid writer = spawn_link(
+        [](net::connection c, pid tell) -> process {
+          for (int i = 0; i < 400; ++i)
+            co_await c.write(std::string(16 << 10, 'w'));
+          send(tell, true);
+        },
+        std::move(a), self());
     auto too_early = co_await receive<bool>(within(30ms));
     CHECK(!too_early);
     std::size_t got = 0;
@@ -368,7 +374,10 @@ TEST_CASE("N071 length prefixes of 1, 2, 4 and 8 bytes in both orders; too long 
 
 TEST_CASE("N073 another framing applies from the next byte that was not read") {
   net_spec::with_both_ends([](net::connection a, net::connection b) -> process {
-    co_await a.write(std::string("line\n\x00\x03" "abc!rest", 15));
+    co_await a.write(
+        std::string("line\n\x00\x03"
+                    "abc!rest",
+                    15));
     a.finish();
     b.frame(net::lines{});
     auto line = co_await b.read(5s);

@@ -33,7 +33,10 @@ const uring_calls no_rings{refused_queue, uring_calls::real.submit_and_wait};
 void with_each_driver(const std::function<void(driver&)>& check) {
   const auto run = [&](const char* what, std::unique_ptr<driver> d) {
     INFO(what);
-    std::thread([&] { check(*d); d.reset(); }).join();
+    std::thread([&] {
+      check(*d);
+      d.reset();
+    }).join();
   };
   run("epoll", std::make_unique<epoll_driver>());
   run("epoll with a timerfd", std::make_unique<epoll_driver>(old_kernel));
@@ -101,8 +104,7 @@ TEST_CASE("a reader and a writer wait for one descriptor, each for its own event
   with_each_driver([](driver& d) {
     const pair p;
     std::array<char, 4096> full{};
-    while (write(p[0], full.data(), full.size()) > 0) {
-    }
+    while (write(p[0], full.data(), full.size()) > 0) {}
     noted reading(p[0], POLLIN), writing(p[0], POLLOUT);
     d.start(reading);
     d.start(writing);
@@ -110,8 +112,7 @@ TEST_CASE("a reader and a writer wait for one descriptor, each for its own event
     wait_for(d, reading);
     CHECK(reading.told);
     CHECK(!writing.told);
-    while (read(p[1], full.data(), full.size()) > 0) {
-    }
+    while (read(p[1], full.data(), full.size()) > 0) {}
     wait_for(d, writing);
     REQUIRE(writing.told);
     CHECK((*writing.told & POLLOUT) != 0);

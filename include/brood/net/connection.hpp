@@ -34,7 +34,7 @@ struct socket_options {
   int receive_buffer = 0, send_buffer = 0;  // bytes; 0: the system's
   std::optional<time_limit> linger = {};
   std::size_t high_water = std::size_t{64} << 10, low_water = std::size_t{16} << 10;  // of bytes accepted and not yet sent
-  time_limit send_timeout = std::chrono::seconds(30);                               // without progress
+  time_limit send_timeout = std::chrono::seconds(30);  // without progress
 };
 
 namespace detail {
