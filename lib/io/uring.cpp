@@ -10,18 +10,21 @@
 #include <atomic>
 #include <cerrno>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace brood::detail {
 
 namespace {
 
-constexpr unsigned ring_entries = 64;
+constexpr unsigned ring_entries = 256;
+constexpr unsigned completions_at_once = 64;  // then turns: a scheduler with many busy connections serves its other processes, too
 
 // A kernel that knows no flag of a rung says EINVAL; the next one down asks for less.
 constexpr unsigned ladder[] = {
     IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,  // 6.1
-    IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,   // 6.0
-    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,                                // 5.19
+    IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,  // 6.0
+    IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,  // 5.19
     0,
 };
 
@@ -88,14 +91,25 @@ int open_ring(const uring_calls& calls, io_uring& ring) {
 
 uring_driver::~uring_driver() {
   if (state_ == state::ring)
-    close_ring(ring_);
+    close_ring(ring_);  // polls have no memory in the kernel's hands: they are gone with the ring
+  complete_all(-ECANCELED);
+}
+
+// Made by its thread's first use of it.
+bool uring_driver::has_ring() {
+  if (state_ == state::new_driver)
+    state_ = open_ring(calls_, ring_) == 0 ? state::ring : state::no_ring;
+  return state_ == state::ring;
 }
 
 void uring_driver::wait(std::int64_t deadline_ns) {
-  if (state_ == state::new_driver)
-    state_ = open_ring(calls_, ring_) == 0 ? state::ring : state::no_ring;
-  if (state_ == state::no_ring || !arm())
+  if (complete_what_is_over())
+    deadline_ns = 0;  // what they woke runs first
+  if (!has_ring())
+    return wait_without_ring(deadline_ns);
+  if (!arm())
     return wait_on_event(deadline_ns);
+  unsubmitted_ = false;
   auto timeout = to_timespec<__kernel_timespec>(time_left(deadline_ns));
   const int result = calls_.submit_and_wait(&ring_, deadline_ns == no_deadline ? nullptr : &timeout);
   const bool reaped = reap();
@@ -119,7 +133,7 @@ void uring_driver::wait(std::int64_t deadline_ns) {
 bool uring_driver::arm() {
   if (reading_)
     return true;
-  io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
+  io_uring_sqe* sqe = free_sqe();
   if (sqe == nullptr)
     return false;
   io_uring_prep_read(sqe, event_.fd(), &count_, sizeof count_, 0);
@@ -128,17 +142,60 @@ bool uring_driver::arm() {
   return true;
 }
 
+// Room for a request: what waits there is submitted first if need be. Null only when the kernel takes nothing.
+io_uring_sqe* uring_driver::free_sqe() noexcept {
+  io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
+  if (sqe == nullptr && io_uring_submit(&ring_) > 0)
+    sqe = io_uring_get_sqe(&ring_);
+  return sqe;
+}
+
 // Whether there was a completion. Whatever the read's result, the next wait starts another.
 bool uring_driver::reap() {
   io_uring_cqe* cqe;
-  bool any = false;
-  while (io_uring_peek_cqe(&ring_, &cqe) == 0) {
-    if (io_uring_cqe_get_data(cqe) == this)
-      reading_ = false;
+  unsigned count = 0;
+  for (; count < completions_at_once && io_uring_peek_cqe(&ring_, &cqe) == 0; ++count) {
+    void* const whose = io_uring_cqe_get_data(cqe);
+    const int result = cqe->res;
     io_uring_cqe_seen(&ring_, cqe);
-    any = true;
+    if (whose == this)
+      reading_ = false;
+    else if (whose != nullptr)  // null: what a cancellation says of itself
+      complete(*static_cast<operation*>(whose), result);
   }
-  return any;
+  return count > 0;
+}
+
+void uring_driver::start(operation& o) noexcept {
+  hold(o);
+  if (!has_ring())
+    return;  // wait_without_ring looks at it
+  io_uring_sqe* const sqe = free_sqe();
+  if (sqe == nullptr)
+    return complete_later(o, -EAGAIN);
+  io_uring_prep_poll_add(sqe, o.descriptor, o.events);
+  io_uring_sqe_set_data(sqe, &o);
+  unsubmitted_ = true;
+}
+
+void uring_driver::cancel(operation& o) noexcept {
+  if (!has_ring())
+    return complete_later(o, -ECANCELED);
+  io_uring_sqe* const sqe = free_sqe();
+  if (sqe == nullptr)
+    return;  // it completes when its descriptor is ready or closed
+  io_uring_prep_poll_remove(sqe, reinterpret_cast<std::uintptr_t>(&o));
+  io_uring_sqe_set_data(sqe, nullptr);
+  unsubmitted_ = true;
+}
+
+void uring_driver::poll() {
+  complete_what_is_over();
+  if (state_ != state::ring)
+    return under_way() != 0 ? wait_without_ring(0) : void();
+  if (std::exchange(unsubmitted_, false))
+    io_uring_submit(&ring_);
+  reap();
 }
 
 // Without the ring's help. Reads the count only if no read is in flight that will.
@@ -147,6 +204,24 @@ void uring_driver::wait_on_event(std::int64_t deadline_ns) {
   pollfd event{.fd = event_.fd(), .events = POLLIN, .revents = 0};
   if (ppoll(&event, 1, deadline_ns == no_deadline ? nullptr : &timeout, nullptr) > 0 && !reading_) [[maybe_unused]]
     const auto got = read(event_.fd(), &count_, sizeof count_);
+}
+
+// For want of a ring: poll(2) over all there is. The cost grows with the operations, but all of them work.
+void uring_driver::wait_without_ring(std::int64_t deadline_ns) {
+  std::vector<pollfd> polled{{.fd = event_.fd(), .events = POLLIN, .revents = 0}};
+  std::vector<operation*> whose{nullptr};
+  for (operation* o = operations_.first(); o != nullptr; o = o->next) {
+    polled.push_back({.fd = o->descriptor, .events = static_cast<short>(o->events), .revents = 0});
+    whose.push_back(o);
+  }
+  const auto timeout = to_timespec<timespec>(time_left(deadline_ns));
+  if (ppoll(polled.data(), polled.size(), deadline_ns == no_deadline ? nullptr : &timeout, nullptr) <= 0)
+    return;
+  if (polled[0].revents != 0) [[maybe_unused]]
+    const auto got = read(event_.fd(), &count_, sizeof count_);
+  for (std::size_t i = 1; i < polled.size(); ++i)
+    if (polled[i].revents != 0)
+      complete(*whose[i], polled[i].revents);
 }
 
 }  // namespace brood::detail

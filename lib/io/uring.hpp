@@ -1,4 +1,4 @@
-// io_uring: one ring per driver, with a read of the eventfd always in flight.
+// io_uring: one ring per driver, with a read of the eventfd always in flight, and a one-shot poll for each operation.
 //
 // The ring is set up by the first wait, on the thread that owns it (SINGLE_ISSUER); destroyed by any, after the last wait.
 #pragma once
@@ -34,15 +34,21 @@ class uring_driver final : public driver {
 
   void wait(std::int64_t deadline_ns) override;
   void wake() noexcept override { event_.signal(); }
+  void start(operation& o) noexcept override;
+  void cancel(operation& o) noexcept override;
+  void poll() override;
   const char* name() const noexcept override { return "io_uring"; }
 
  private:
   // no_ring: the kernel refused one after the probe had succeeded (memory, descriptors); the eventfd is then all there is to sleep on.
   enum class state : std::uint8_t { new_driver, ring, no_ring };
 
+  bool has_ring();
   bool arm();
   bool reap();
+  io_uring_sqe* free_sqe() noexcept;
   void wait_on_event(std::int64_t deadline_ns);
+  void wait_without_ring(std::int64_t deadline_ns);
 
   const uring_calls& calls_;
   wake_event event_;
@@ -50,6 +56,7 @@ class uring_driver final : public driver {
   std::uint64_t count_ = 0;  // what the read in flight writes; of no interest
   state state_ = state::new_driver;
   bool reading_ = false;
+  bool unsubmitted_ = false;  // operations were started or cancelled that the kernel has not seen
 };
 
 }  // namespace brood::detail

@@ -9,6 +9,7 @@
 #include "process/signals.hpp"
 #include "process/system_watch.hpp"
 #include "process/timers.hpp"
+#include "process/turn_end.hpp"
 #include "sched/turns.hpp"
 
 #include <brood/errors.hpp>
@@ -94,6 +95,8 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
 
 // It has run, and does not just wait. True: it has left this worker, dead or queued.
 [[gnu::noinline]] bool leaves(core& c, process_control& p) {
+  if (p.has_turn_end_work)
+    run_turn_end_work(p);
   if (p.doomed || (!p.wait && has_ended(p))) {
     begin_death(c, p);
     return true;

@@ -11,6 +11,7 @@
 #include "process/system_watch.hpp"
 #include "process/tables.hpp"
 #include "process/timers.hpp"
+#include "process/turn_end.hpp"
 
 #include <optional>
 #include <utility>
@@ -146,6 +147,8 @@ void begin_death(core& c, process_control& p) {
     }
   p.wait = nullptr;
   destroy_frames(p);
+  if (p.has_turn_end_work)  // what destructors wrote
+    run_turn_end_work(p);
   p.info->destroy(p.closure());
   free_closure(p);
   if (p.has_deferred)

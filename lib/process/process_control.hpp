@@ -50,6 +50,7 @@ struct process_flags {
   bool starting : 1 = false;      // somebody waits to hear that it has started (relations)
   bool past_names : 1 = false;    // exiting, and has released its name
   bool unwinds : 1 = false;       // an exception came out of an await; who has caught it is not known yet (extra)
+  bool has_turn_end_work : 1 = false;  // what it wrote leaves when its turn ends (extra)
   bool : 0;
 
   bool started : 1 = false;

@@ -86,6 +86,8 @@ struct suspension {
 // Monitors the runtime makes for itself: they work as others do, but nobody sees them.
 inline constexpr std::uint64_t hidden_monitor = std::uint64_t{1} << 63;
 
+class turn_end_work;
+
 struct process_extra {
   std::string label;
   process_dictionary dictionary;
@@ -100,6 +102,7 @@ struct process_extra {
   std::string last_message;  // of a server whose handler threw
   std::vector<last_reply> last_replies;
   std::unordered_map<std::uint64_t, counted<pending_reply>> expected;  // by number: asynchronous requests
+  std::vector<std::shared_ptr<turn_end_work>> at_turn_end;
   envelope* deferred = nullptr;  // oldest first; under simulation only
   std::unique_ptr<thrown_trail> thrown;
 

@@ -83,6 +83,7 @@ void worker::empty_hand() {
 // What is not looked at before every entry: timers, entries from outside, the overflow.
 runnable* worker::housekeeping() {
   serve_timers();
+  poll_io();
   if (runnable* r = sched.injected.pop())
     return r;
   return passed(batches_every) ? take_batch(overflow) : nullptr;
@@ -129,6 +130,7 @@ runnable* worker::take_batch(overflow_batches& from) {
 // What is to be had elsewhere: the shared queues, other workers' backlog.
 runnable* worker::find_work() {
   serve_timers();
+  poll_io();
   if (runnable* r = next())
     return r;
   if (runnable* r = sched.injected.pop())
@@ -212,8 +214,42 @@ void worker::wake_peer_for_backlog() {
   sched.wake_one();
 }
 
+// What is ready is told to whoever waits for it: those processes are queued here.
+void worker::poll_io() {
+  if (io == nullptr || io->under_way() == 0)
+    return;
+  cancel_unwanted();
+  io->poll();
+}
+
+void worker::cancel_operation(operation& o) noexcept {
+  if (o.unwanted.exchange(true, std::memory_order_relaxed))
+    return;  // it is in the list
+  o.retain();
+  o.next_unwanted = unwanted.load(std::memory_order_relaxed);
+  while (!unwanted.compare_exchange_weak(o.next_unwanted, &o, std::memory_order_release, std::memory_order_relaxed)) {
+  }  // partner: cancel_unwanted
+  if (io != nullptr)
+    io->wake();
+}
+
+void worker::cancel_unwanted() noexcept {
+  if (unwanted.load(std::memory_order_relaxed) == nullptr)
+    return;
+  operation* o = unwanted.exchange(nullptr, std::memory_order_acquire);  // partner: cancel_operation
+  while (o != nullptr) {
+    operation* const following = o->next_unwanted;
+    if (!o->over)
+      io->cancel(*o);
+    o->release();
+    o = following;
+  }
+}
+
 void worker::sleep() {
-  for (unsigned i = 0; i < spins; ++i) {
+  // With operations under way the kernel is asked at once: it may know of work, and spinning would only delay the look.
+  const unsigned looks = io->under_way() != 0 ? 0 : spins;
+  for (unsigned i = 0; i < looks; ++i) {
     if (sched.work_visible() || sched.stopping())
       return;
     pause_a_little();
@@ -230,6 +266,7 @@ void worker::sleep() {
     sleeps_until.store(deadline, std::memory_order_relaxed);
   }
   deadline = next_look(deadline);
+  cancel_unwanted();
   sched.idle.announce(index);
   if (!sched.work_visible() && sched.unattended() == unattended && !sched.stopping())
     io->wait(deadline);
@@ -258,8 +295,10 @@ void worker::give_away_work() {
 void worker::stand_aside() {
   give_away_work();
   sched.leave_to_others(index);
-  while (!sched.stopping() && sched.one_alone())
+  while (!sched.stopping() && sched.one_alone()) {
     io->wait(never);
+    give_away_work();  // whom an operation woke
+  }
   sched.attend_again(index);
 }
 
@@ -269,8 +308,10 @@ void worker::stand_down_if_too_many() {
     return;
   give_away_work();
   sched.active_spares_.fetch_and(~(std::uint64_t{1} << index), std::memory_order_seq_cst);
-  while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0)
+  while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0) {
     io->wait(never);
+    give_away_work();  // whom an operation woke
+  }
 }
 
 std::int64_t worker::wheels_want() const noexcept { return std::min(waits.next_deadline(), sends.next_deadline()); }

@@ -65,6 +65,8 @@ class worker {
   void note_served() noexcept;
   // After an insertion at `when` under timer_lock, and after releasing it: wakes the thread if it sleeps past that.
   void wake_if_later_than(std::int64_t when) noexcept;
+  // Has an operation of this worker's driver cancelled. Any thread; it may have completed meanwhile.
+  void cancel_operation(operation& o) noexcept;
   // Which worker's wheels this one arms: its own; a spare uses a scheduler's.
   worker& timers() noexcept;
 
@@ -81,6 +83,7 @@ class worker {
   std::atomic<std::uint64_t> moves{0};  // turns of processes that ran elsewhere before
   std::atomic<bool> stuck{false};
   std::atomic<std::int64_t> sleeps_until{0};
+  std::atomic<operation*> unwanted{nullptr};  // a list of operations to cancel; pushed by anybody, taken by the owner
   std::atomic<std::int64_t> due;  // no timer before that: a look without the lock
   run_ring<> ring;
   run_ring<64> due_ring;  // whom a timer woke: they take turns with all others, so no backlog keeps them waiting
@@ -123,6 +126,8 @@ class worker {
   void push_elsewhere(runnable* r);
   runnable* housekeeping();
   bool has_backlog() const noexcept { return !ring.empty() || !due_ring.empty() || !overflow.empty(); }
+  void poll_io();
+  void cancel_unwanted() noexcept;
   void sleep();
   void stand_down_if_too_many();
   void stand_aside();

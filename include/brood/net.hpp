@@ -1,0 +1,7 @@
+// Sockets as processes use them: streams over TCP and Unix sockets, listeners. <brood/brood.hpp> does not include this.
+#pragma once
+
+#include <brood/net/address.hpp>
+#include <brood/net/connection.hpp>
+#include <brood/net/framing.hpp>
+#include <brood/net/listener.hpp>
