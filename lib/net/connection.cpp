@@ -164,12 +164,12 @@ task<read_result> look_at(stream_ptr s, std::size_t n, time_limit limit) {
 class [[nodiscard("co_await it")]] room_awaiter : public brood::detail::answer_waiter {
  public:
   room_awaiter(stream_ptr s, std::size_t limit, time_limit within) noexcept
-      : stream_(std::move(s)), limit_(limit), within_(within) {}
+      : answer_waiter(pid(), nullptr, within), stream_(std::move(s)), limit_(limit) {}
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
     brood::detail::process_stack& proc = *frame.promise().proc;
-    begin_answer_wait(proc, *this, within_);
+    begin_answer_wait(proc, *this);
     if (stream_->out->tell_when_below(limit_, brood::detail::control_of(proc).self(), number))
       return true;
     brood::detail::abandon_answer_wait(proc);
@@ -185,7 +185,6 @@ class [[nodiscard("co_await it")]] room_awaiter : public brood::detail::answer_w
  private:
   stream_ptr stream_;
   std::size_t limit_;
-  time_limit within_;
 };
 
 // Until at most `limit` bytes are unsent. False: no byte left within send_timeout; the connection has failed.

@@ -56,12 +56,12 @@ bool ready_awaiter::begin(process_stack& proc) {
   process_control& p = control_of(proc);
   core& c = *this_core();
   if ((p.inbox.something_arrived() || p.has_deferred) && !p.condemned)
-    take_in(c, p, p.inbox.fetch(), true);
+    take_in(c, p, p.inbox.fetch(), intake::all);
   if (p.doomed)
     return true;
-  if (limit_.negative())
+  if (limit.negative())
     throw std::invalid_argument("brood: a negative time limit: use 0s to look, infinity to wait for ever");
-  begin_answer_wait(proc, *this, limit_);
+  begin_answer_wait(proc, *this);
   if (p.condemned)
     return true;  // it ends now; nothing is awaited any more
   try {

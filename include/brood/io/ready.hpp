@@ -33,8 +33,8 @@ struct readiness;
 class [[nodiscard("co_await it")]] ready_awaiter : public brood::detail::answer_waiter {
  public:
   // keeps: what has to live until the wait is over, or null.
-  ready_awaiter(int fd, ready_set events, time_limit limit, std::shared_ptr<void> keeps = nullptr) noexcept
-      : fd_(fd), events_(events), limit_(limit), keeps_(std::move(keeps)) {}
+  ready_awaiter(int fd, ready_set events, time_limit within, std::shared_ptr<void> keeps = nullptr) noexcept
+      : answer_waiter(pid(), nullptr, within), fd_(fd), events_(events), keeps_(std::move(keeps)) {}
   ~ready_awaiter() { leave(); }
 
   bool await_ready() const noexcept { return false; }
@@ -52,7 +52,6 @@ class [[nodiscard("co_await it")]] ready_awaiter : public brood::detail::answer_
 
   int fd_;
   ready_set events_;
-  time_limit limit_;
   std::shared_ptr<void> keeps_;
   readiness* wait_ = nullptr;
 };
