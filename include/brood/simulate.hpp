@@ -37,6 +37,7 @@
 #include <brood/detail/arities.hpp>
 #include <brood/inspect.hpp>
 #include <brood/run.hpp>
+#include <brood/simulated_world.hpp>
 
 #include <array>
 #include <chrono>
@@ -75,6 +76,15 @@ struct simulate_faults {
   double allocation = 0;  // send, spawn or a coroutine call in a process throws std::bad_alloc
   double blocking = 0;  // blocking(f) throws std::system_error, as when no thread can be had
 
+  // Of sockets: each time the call is made, or something is sent.
+  double split = 0.5;  // bytes come in pieces: a receive gives fewer than have come, and what is sent together arrives apart
+  double short_write = 0;  // the system takes fewer bytes than it has room for
+  double refuse = 0;  // a connection is refused, though somebody listens
+  double reset = 0;  // a TCP connection that is used is reset: ECONNRESET for both ends
+  double stall = 0;  // what is sent takes up to a minute
+  double accept_error = 0;  // an accept fails: ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM
+  double socket_error = 0;  // a socket can't be made: EMFILE, ENFILE, ENOBUFS, ENOMEM
+
   // Aims `kill`: only at living processes of whom this is true. It is asked between two turns, outside of any process, when a kill
   // is due. Its answer may depend only on what it is given and on what the run itself did; else the seed does not replay. It must
   // not send, spawn or exit. What it throws leaves simulate.
@@ -104,6 +114,7 @@ struct simulate_options {
   simulate_faults faults = {};
   bool explain = true;  // a failure is replayed, shrunk, and told on standard error
   simulate_work work = {};
+  sim::world world = {};  // hosts and links
 };
 
 // How often each thing was done to a run that first come, first served would not have done.
@@ -113,6 +124,13 @@ struct simulation_counts {
   std::uint64_t delays = 0;
   std::uint64_t allocation_failures = 0;
   std::uint64_t blocking_failures = 0;
+  std::uint64_t splits = 0;  // of bytes that were received or sent
+  std::uint64_t short_writes = 0;
+  std::uint64_t refusals = 0;
+  std::uint64_t resets = 0;
+  std::uint64_t stalls = 0;
+  std::uint64_t accept_errors = 0;
+  std::uint64_t socket_errors = 0;
   // Interference within turns.
   std::uint64_t interruptions = 0;  // of a turn, by another process or by timers
   std::uint64_t split_sends = 0;  // messages that were held, though what was sent before them in the same turn was not

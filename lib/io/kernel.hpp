@@ -41,5 +41,7 @@ class kernel {
 
 // The machine's.
 kernel& real_kernel() noexcept;
+// The virtual one, while a simulation runs: set and read by the thread that simulates.
+inline constinit kernel* simulated_kernel = nullptr;
 
 }  // namespace brood::detail

@@ -16,6 +16,9 @@ enum class choice : std::uint8_t {
   delay,
   allocation,
   blocking,
+  split,  // where bytes are cut
+  latency,  // how long something is on its way; 0: as short as it can be
+  io_fault,  // what fails, and how; 0: nothing
   work,  // how long a turn takes; 0: as long as the average
 };
 

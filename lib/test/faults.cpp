@@ -59,6 +59,10 @@ void simulated_platform::kill_somebody() {
     return;
   process_table& table = process_table::instance();
   counts_.kills += table.alive(who) && can_be_killed(*table.find(who));
+  kill(who);
+}
+
+void simulated_platform::kill(pid who) {
   envelope_ptr e(make_exit(exit_type, pid{}, reason::kill));
   delivered_ = e.get();
   if (offer_always(who, e.get()))

@@ -22,19 +22,23 @@ std::uint64_t pid_of(const runnable* r) noexcept { return static_cast<const proc
 struct simulated_platform::possible final : candidates {
   const simulated_platform& plat;
   bool timers;
-  std::uint32_t ready, held, jobs;
+  std::uint32_t io, ready, held, jobs;
 
   explicit possible(const simulated_platform& p)
       : plat(p),
         timers(p.timers_are_due()),
+        io(p.net_.possible()),
         ready(static_cast<std::uint32_t>(p.ready_.size())),
         held(static_cast<std::uint32_t>(p.held_.size())),
         jobs(static_cast<std::uint32_t>(p.jobs_.size())) {}
-  std::uint32_t count() const noexcept { return timers + ready + held + jobs; }
+  std::uint32_t count() const noexcept { return timers + io + ready + held + jobs; }
   std::uint64_t identity(std::uint32_t i) const noexcept override {
     if (i < timers)
       return timers_identity;
     i -= timers;
+    if (i < io)
+      return plat.net_.identity(i);
+    i -= io;
     if (i < ready)
       return pid_of(plat.ready_.at(i));
     i -= ready;
@@ -58,6 +62,8 @@ void simulated_platform::begin(strategy& s, const simulate_options& options, tra
   dice_ = dice(~options.seed);
   ready_.clear();
   spawned_.clear();
+  net_.begin(options);
+  kernel_.begin(options);
 }
 
 std::uint32_t simulated_platform::decide(choice what, std::uint32_t n, const candidates* who) {
@@ -86,6 +92,7 @@ bool simulated_platform::step() {
   ++steps_;
   if (at_chance_)
     kill_somebody();
+  net_.look();
   const possible next(*this);
   if (next.count() == 0)
     return false;
@@ -96,6 +103,13 @@ bool simulated_platform::step() {
     return true;
   }
   i -= next.timers;
+  if (i < next.io) {
+    if (trace_)
+      trace_->at(now_ - first_instant);
+    net_.happen(i);
+    return true;
+  }
+  i -= next.io;
   if (i < next.ready) {
     runnable* r = ready_.take(i);
     run(r, *cores_[decide(choice::scheduler, static_cast<std::uint32_t>(cores_.size()))], false);
@@ -253,12 +267,19 @@ void simulated_platform::finish(std::size_t job) {
   set_this_core(before);
 }
 
+std::uint64_t simulated_platform::running() const noexcept {
+  const process_control* p = running_process();
+  return p ? p->self().bits() : 0;
+}
+
 // ---- the story
 
 void simulated_platform::note(happening what, runnable* who, std::uint64_t other, const envelope* e) noexcept {
   auto* const p = static_cast<process_control*>(who);
   if (what == happening::spawned || what == happening::unborn)
     spawned_.push_back(pid_of(who));
+  if (what == happening::spawned && net_.hosts.any())
+    net_.hosts.inherit(pid_of(who), other);
   if (what == happening::dying)
     for (std::size_t line; (line = held_.find(pid_of(who), 0)) != held_signals::none;) {
       interleave();  // it has not ended yet, as far as anybody knows

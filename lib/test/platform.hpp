@@ -5,6 +5,8 @@
 #include "test/choice.hpp"
 #include "test/held_signals.hpp"
 #include "test/ready_queue.hpp"
+#include "test/network.hpp"
+#include "test/virtual_kernel.hpp"
 #include "test/strategy.hpp"
 #include "test/trace.hpp"
 
@@ -39,6 +41,27 @@ class simulated_platform final : public platform {
   // What is left when no process is.
   void drop_leftovers() noexcept;
 
+  // When something happens by itself that is no timer.
+  std::int64_t next_arrival() const noexcept { return net_.next_arrival(); }
+  // At once, wherever it is.
+  void kill(pid who);
+
+  // ---- for the network
+  simulated_network& net() noexcept { return net_; }
+  kernel& system_calls() noexcept { return kernel_; }
+  std::uint32_t decide(choice what, std::uint32_t n, const candidates* who = nullptr);
+  bool fault(choice what, double probability);
+  void mix(std::uint64_t what) noexcept { hash_ = (hash_ ^ what) * 0x9e3779b97f4a7c15 ^ hash_ >> 29; }
+  simulation_counts& injected() noexcept { return counts_; }
+  // The running process's pid's bits, or 0.
+  std::uint64_t running() const noexcept;
+  // A line of the story, made only if somebody listens.
+  template <class Line>
+  void tell(Line line) {
+    if (trace_)
+      trace_->say(line(), running());
+  }
+
   std::uint64_t steps() const noexcept { return steps_; }
   std::uint64_t hash() const noexcept { return hash_; }
   const simulation_counts& counts() const noexcept { return counts_; }
@@ -61,9 +84,6 @@ class simulated_platform final : public platform {
 
  private:
   struct possible;
-  std::uint32_t decide(choice what, std::uint32_t n, const candidates* who = nullptr);
-  bool fault(choice what, double probability);
-  void mix(std::uint64_t what) noexcept { hash_ = (hash_ ^ what) * 0x9e3779b97f4a7c15 ^ hash_ >> 29; }
   bool timers_are_due() const noexcept;
   void serve_timers();
   void run(runnable* r, core& c, bool in_between);
@@ -91,6 +111,8 @@ class simulated_platform final : public platform {
   held_signals held_;
   std::vector<std::shared_ptr<blocking_job>> jobs_;
   std::vector<std::uint64_t> spawned_;
+  simulated_network net_{*this};
+  virtual_kernel kernel_{*this, net_};
 };
 
 // Throws std::invalid_argument.

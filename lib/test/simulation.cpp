@@ -42,6 +42,8 @@ struct house {
   explicit house(std::size_t schedulers) : rt(options(schedulers), plat) {
     for (const auto& w : rt.sched.workers)
       cores.push_back(static_cast<core*>(w.get()));
+    for (core* c : cores)
+      c->io = plat.net().make_driver(*c);
   }
   static run_options options(std::size_t schedulers) {
     run_options o;
@@ -76,6 +78,7 @@ class simulation {
     plat_.begin(s, options, told, house_.cores);
     forget_kept_reports();
     current = &house_;
+    simulated_kernel = &plat_.system_calls();
     simulation_runs.store(true, std::memory_order_relaxed);
     set_this_core(house_.cores[0]);
     if (options.faults.allocation > 0)
@@ -83,10 +86,7 @@ class simulation {
   }
 
   ~simulation() {
-    watch_allocations(nullptr);
-    rt_.refuse_newborns();  // what is destroyed now may try to spawn
-    drop_all_timers();
-    plat_.drop_leftovers();
+    put_away();
     for (const std::uint64_t who : plat_.spawned())  // the next run's tenants begin with the first serial again
       own_table().forget_serial(who & process_table::index_mask);
     set_this_core(nullptr);
@@ -104,8 +104,11 @@ class simulation {
     }
     took_ = std::chrono::nanoseconds(plat_.now() - plat_.first_instant);
     wind_down();
+    put_away();
     if (failure)
       std::rethrow_exception(failure);
+    if (const std::string open = plat_.net().open_descriptors(); !open.empty())
+      throw simulation_failed("brood: all processes are dead, and these descriptors are still open:\n" + open);
   }
 
   simulated_platform& plat() noexcept { return plat_; }
@@ -122,7 +125,7 @@ class simulation {
             fmt::format("brood: no end after {} steps and {} of virtual time (simulate_options::step_limit); the busiest:\n{}",
                         plat_.steps(), duration_text(plat_.now() - plat_.first_instant), picture_of_the_busiest()));
       if (!step())
-        throw simulation_failed("brood: nothing can run and no timer is set:\n" + picture_of_waiting());
+        throw simulation_failed("brood: nothing can run and no timer is set:\n" + picture_of_waiting() + plat_.net().picture());
     }
     exit_reason why;
     rt_.first_has_ended(why);
@@ -140,6 +143,7 @@ class simulation {
     for (core* c : house_.cores)
       if (c->due.load(std::memory_order_relaxed) != driver::no_deadline)
         next = std::min(next, c->next_deadline());
+    next = std::min(next, plat_.next_arrival());
     if (next == driver::no_deadline)
       return false;
     plat_.jump_to(next);
@@ -165,6 +169,15 @@ class simulation {
       tell_all([](pid who) noexcept { transmit_always(who, make_exit(exit_type, pid{}, reason::kill)); });
       for (std::uint64_t end = plat_.steps() + 100'000; rt_.living() > 0 && plat_.steps() < end && step();) {}
     }
+  }
+
+  // What no process has any more. Again, if that could not be done before.
+  void put_away() noexcept {
+    watch_allocations(nullptr);
+    rt_.refuse_newborns();  // what is destroyed now may try to spawn
+    drop_all_timers();
+    plat_.drop_leftovers();
+    plat_.net().end();
   }
 
   void tell_all(void (*tell)(pid)) {

@@ -119,6 +119,9 @@ std::uint32_t exhaustive_strategy::pick(choice what, std::uint32_t n, const cand
       return branch(1);
     case choice::budget:
       return branch(2);
+    case choice::split:
+    case choice::latency:
+      return branch(std::min(n, 3u));  // the first byte alone, all but the last, the first two
     case choice::work:
       return branch(std::min(n, 3u));  // the average, the least and the most
     default:
