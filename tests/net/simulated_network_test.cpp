@@ -100,7 +100,7 @@ TEST_CASE("N198 without faults bytes arrive as written, at once, in order") {
       for (int i = 0; i < 20; ++i) {
         const std::string text(static_cast<std::size_t>(i) * 97 + 1, 'y');
         co_await a.write(text);
-        co_await a.flush();
+        (void)co_await a.flush();
         auto got = co_await b.read(0s);  // it is there
         check(got && *got == text, "it came in pieces, or late");
       }
@@ -116,7 +116,7 @@ TEST_CASE("N193 planted: a read is taken for a whole message") {
     spawn(
         [](net::connection c) -> process {
           co_await c.write("transfer 100 coins\n");
-          co_await c.read();
+          (void)co_await c.read();
         },
         std::move(a));
     auto message = co_await b.read(1min);
@@ -133,9 +133,9 @@ TEST_CASE("N193 planted: what was written is thought to be there when the writer
           [](net::address to, bool orderly) -> process {
             net::connection c = *co_await net::connect(to);
             co_await c.write("balance = 100\n");
-            co_await c.flush();
+            (void)co_await c.flush();
             if (orderly)
-              co_await c.close();
+              (void)co_await c.close();
             else
               c.abort();
           },
@@ -180,7 +180,7 @@ TEST_CASE("N193 planted: a half-close is missed") {
         [](net::connection c) -> process {
           co_await c.write("all there is");
           c.finish();
-          co_await c.read();
+          (void)co_await c.read();
         },
         std::move(a));
     std::string all;
@@ -344,7 +344,7 @@ TEST_CASE("N197 the picture of a deadlock names the waits for sockets") {
       net::listener door = *net::listen(net::address::loopback(80));
       net::connection a = *co_await net::connect(door.local());
       net::connection b = *co_await door.accept();
-      co_await a.read();
+      (void)co_await a.read();
     });
   } catch (const simulation_failed& e) {
     said = e.what();
