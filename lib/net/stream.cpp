@@ -104,8 +104,6 @@ address stream::name(bool of_peer) const {
   return result < 0 ? address() : from_kernel(k);
 }
 
-kernel& system() noexcept {
-  return brood::detail::simulating() ? *brood::detail::simulated_kernel : brood::detail::real_kernel();
-}
+kernel& system() noexcept { return brood::detail::simulating() ? *brood::detail::simulated_kernel : brood::detail::real_kernel(); }
 
 }  // namespace brood::net::detail

@@ -33,7 +33,7 @@ struct socket_wait {
   operation* what;
   simulated_driver* home;
   virtual_socket* of;  // null: it was closed, or never was
-  std::uint64_t who;   // its pid's bits
+  std::uint64_t who;  // its pid's bits
   int result = 0;
   bool ready = false;
   bool decided = false;  // cancelled, or refused: whatever becomes of the socket

@@ -204,7 +204,8 @@ std::string simulated_network::picture() const {
   std::string text;
   for (const auto& [number, s] : all_)
     for (const socket_wait* w : s->waits)
-      text += fmt::format("  {} waits until {} is {}\n", who_is(w->who), state_of(*s), names_of(w->what->events & ~unsigned{POLLRDHUP}));
+      text += fmt::format("  {} waits until {} is {}\n", who_is(w->who), state_of(*s),
+                          names_of(w->what->events & ~unsigned{POLLRDHUP}));
   return text;
 }
 

@@ -4,11 +4,11 @@
 #include "process/core.hpp"
 #include "test/choice.hpp"
 #include "test/held_signals.hpp"
-#include "test/ready_queue.hpp"
 #include "test/network.hpp"
-#include "test/virtual_kernel.hpp"
+#include "test/ready_queue.hpp"
 #include "test/strategy.hpp"
 #include "test/trace.hpp"
+#include "test/virtual_kernel.hpp"
 
 #include <brood/blocking.hpp>
 #include <brood/simulate.hpp>

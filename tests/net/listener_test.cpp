@@ -72,7 +72,7 @@ TEST_CASE("N082 stop: every waiting accept says that it has ended, and nobody co
 
 TEST_CASE(
     "N094 a Unix listener's file has its mode, is removed at the end, replaced if nobody serves it, refused if somebody does") {
-  net_spec::in_process([]() -> process {
+  net_spec::on_the_machine([]() -> process {
     const std::string path = "/tmp/brood-net-test-" + std::to_string(getpid()) + ".sock";
     {
       net::listener door = *net::listen(net::address::local(path), {.mode = 0600});
@@ -118,7 +118,7 @@ TEST_CASE("N012 at the end of run every descriptor that it opened is closed, wit
   };
   const std::size_t before = open_now();
   for (int round = 0; round < 2; ++round) {
-    net_spec::in_process([]() -> process {
+    net_spec::on_the_machine([]() -> process {
       for (int i = 0; i < 200; ++i) {
         auto [a, b] = *net::connected_pair();
         spawn([](net::connection c) -> process { (void)co_await c.read(); }, std::move(a));
@@ -131,7 +131,7 @@ TEST_CASE("N012 at the end of run every descriptor that it opened is closed, wit
 }
 
 TEST_CASE("io::ready waits for a descriptor that is somebody else's") {
-  net_spec::in_process([]() -> process {
+  net_spec::on_the_machine([]() -> process {
     int ends[2];
     REQUIRE(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
     auto late = co_await io::ready(ends[0], io::readable, 10ms);

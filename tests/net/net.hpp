@@ -20,14 +20,34 @@
 
 namespace net_spec {
 
-// On the machine's schedulers and kernel, over io_uring and over epoll.
-inline void in_process(std::function<process()> body) {
+// On the machine's schedulers and kernel, over io_uring and over epoll: for what the simulator's world does not have.
+inline void on_the_machine(std::function<process()> body) {
   for (const io_backend io : {io_backend::automatic, io_backend::epoll}) {
     INFO((io == io_backend::epoll ? "epoll" : "the default back end"));
     std::optional<exit_reason> why;
     run({.io = io}, spec::watched(body, why));
     spec::check_ended(why);
   }
+}
+
+// In the simulator's world: bytes come as they are sent, for the bodies say what comes when; each seed twice, bit for bit.
+inline void in_the_simulator(std::function<process()> body) {
+  for_each_seed(5, [&](auto seed) {
+    std::uint64_t hashes[2];
+    for (std::uint64_t& hash : hashes) {
+      std::optional<exit_reason> why;
+      hash = simulate(simulate_options{.seed = seed, .faults = {.split = 0}}, spec::watched(body, why)).trace_hash;
+      spec::check_ended(why);
+    }
+    if (hashes[0] != hashes[1])
+      FAIL("two runs under seed " << seed << " differ");
+  });
+}
+
+inline void in_process(std::function<process()> body) {
+  on_the_machine(body);
+  INFO("under the simulator");
+  in_the_simulator(body);
 }
 
 using body = std::function<process(net::connection, net::connection)>;

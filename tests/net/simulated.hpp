@@ -42,8 +42,8 @@ bool finds(Program program, simulate_faults faults = {}) {
 
 // From now on a call that makes a descriptor, or uses a socket, ends the program. False: this kernel has no such filter.
 inline bool forbid_sockets() {
-  constexpr int forbidden[] = {SYS_socket,   SYS_socketpair, SYS_connect,  SYS_accept4,   SYS_bind,           SYS_listen,
-                               SYS_shutdown, SYS_sendmsg,    SYS_sendto,   SYS_recvfrom,  SYS_recvmsg,        SYS_eventfd2,
+  constexpr int forbidden[] = {SYS_socket,   SYS_socketpair, SYS_connect,       SYS_accept4,        SYS_bind,          SYS_listen,
+                               SYS_shutdown, SYS_sendmsg,    SYS_sendto,        SYS_recvfrom,       SYS_recvmsg,       SYS_eventfd2,
                                SYS_ioctl,    SYS_openat,     SYS_epoll_create1, SYS_timerfd_create, SYS_io_uring_setup};
   std::vector<sock_filter> program;
   program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));

@@ -79,15 +79,16 @@ TEST_CASE("what is sent between hosts takes as long as the link says") {
       const auto took = now() - begin;
       check(took >= 20ms && took <= 120ms, "too fast or too slow");
     });
-    simulate(simulate_options{.seed = seed, .faults = {.split = 0}, .world = {.link = {.delay = {}, .bytes_per_second = 1'000'000}}},
-             []() -> process {
-               net::connection c = co_await connect_to("server");
-               const auto begin = now();
-               const bool back = co_await echoes(c, std::string(100'000, 'b'), 10s);
-               check(back, "no answer");
-               const auto took = now() - begin;  // a tenth of a second each way, which overlap in part
-               check(took >= 100ms && took <= 250ms, "it is not what the link can carry");
-             });
+    simulate(
+        simulate_options{.seed = seed, .faults = {.split = 0}, .world = {.link = {.delay = {}, .bytes_per_second = 1'000'000}}},
+        []() -> process {
+          net::connection c = co_await connect_to("server");
+          const auto begin = now();
+          const bool back = co_await echoes(c, std::string(100'000, 'b'), 10s);
+          check(back, "no answer");
+          const auto took = now() - begin;  // a tenth of a second each way, which overlap in part
+          check(took >= 100ms && took <= 250ms, "it is not what the link can carry");
+        });
   });
 }
 
@@ -252,9 +253,7 @@ TEST_CASE("closing with unread input resets; closing without says the end, and w
         check(!end, "something was read");
       }
       net::connection a = *co_await net::connect(door.local());
-      {
-        net::connection b = *co_await door.accept();
-      }
+      { net::connection b = *co_await door.accept(); }
       auto end = co_await a.read(5s);
       check(end.why() == io::ended, "it is not the end");
       bool accepted = true;
@@ -270,8 +269,10 @@ TEST_CASE("closing with unread input resets; closing without says the end, and w
 }
 
 TEST_CASE("every fault is counted by its kind, and demanded by its name") {
-  const simulate_faults all{.split = 0.5, .short_write = 0.2, .refuse = 0.2, .reset = 0.05, .stall = 0.1, .accept_error = 0.2, .socket_error = 0.1};
-  const simulation_counts some{.splits = 10, .short_writes = 10, .refusals = 10, .resets = 10, .stalls = 10, .accept_errors = 10, .socket_errors = 10};
+  const simulate_faults all{
+      .split = 0.5, .short_write = 0.2, .refuse = 0.2, .reset = 0.05, .stall = 0.1, .accept_error = 0.2, .socket_error = 0.1};
+  const simulation_counts some{
+      .splits = 10, .short_writes = 10, .refusals = 10, .resets = 10, .stalls = 10, .accept_errors = 10, .socket_errors = 10};
   for_each_seed(200, some, [&](auto seed) {
     simulate(simulate_options{.seed = seed, .faults = all}, []() -> process {
       spawn([]() -> process {

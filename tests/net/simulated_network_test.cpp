@@ -46,9 +46,8 @@ process clients_of_an_echo() {
 }  // namespace
 
 TEST_CASE("an echo holds under every seed, whatever is cut where") {
-  for_each_seed(200, simulation_counts{.splits = 1000, .short_writes = 100}, [](auto seed) {
-    simulate(simulate_options{.seed = seed, .faults = {.short_write = 0.2}}, clients_of_an_echo);
-  });
+  for_each_seed(200, simulation_counts{.splits = 1000, .short_writes = 100},
+                [](auto seed) { simulate(simulate_options{.seed = seed, .faults = {.short_write = 0.2}}, clients_of_an_echo); });
 }
 
 TEST_CASE("N190 one seed is one run, with every kind of fault and three hosts") {
@@ -215,12 +214,14 @@ TEST_CASE("N193 planted: an accept loop that dies of ECONNABORTED; one that does
           std::move(door), careful);
       for (int i = 0; i < 10; ++i) {
         auto c = co_await net::connect(at);
+        if (!c && c.why() == io::error{ECONNRESET})
+          continue;  // it was aborted: the client's next try is another connection
         check(c.has_value(), "nobody listens any more");
         c->frame(net::lines{});
         co_await c->write("hello\n");
         auto back = co_await c->read(10s);
-        if (!back && back.why() == io::error{ECONNRESET})
-          continue;  // it was aborted: the client's next try is another connection
+        if (!back && (back.why() == io::error{ECONNRESET} || back.why() == io::ended))
+          continue;  // it was aborted, too: a write that failed may have been told before
         check(back && *back == "hello", "nobody answers");
       }
       exit(server, reason::kill);
@@ -267,7 +268,7 @@ TEST_CASE("N082 a listener that stops under way: each client is served, refused 
               if (!c)
                 co_return send(tell, c.why());
               co_await c->write("x\n");
-              auto back = co_await c->read(3, 1min);
+              auto back = co_await c->read(2, 1min);
               send(tell, back ? exit_reason(reason::normal) : back.why());
             },
             at, self());
@@ -277,11 +278,12 @@ TEST_CASE("N082 a listener that stops under way: each client is served, refused 
       for (int i = 0; i < 5; ++i) {
         auto why = co_await receive<exit_reason>();
         check(why != reason::timeout, "a client is held silently");
-        ++(why == io::ended ? served : turned_away);
+        ++(why == reason::normal ? served : turned_away);
       }
     });
   });
   CHECK(turned_away > 0);
+  CHECK(served > 0);
 }
 
 TEST_CASE("a process that is killed anywhere closes its connections, and whoever talks to it sees the end") {
@@ -308,7 +310,8 @@ TEST_CASE("a process that is killed anywhere closes its connections, and whoever
           co_await c.write("question");
           auto answer = co_await c.read(8, 1h);
           if (!answer) {
-            const bool told = answer.why() == io::ended || answer.why() == io::error{ECONNRESET} || answer.why() == io::error{EPIPE};
+            const bool told =
+                answer.why() == io::ended || answer.why() == io::error{ECONNRESET} || answer.why() == io::error{EPIPE};
             check(told, "the client was told nothing");
             break;
           }
