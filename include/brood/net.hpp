@@ -5,3 +5,5 @@
 #include <brood/net/connection.hpp>
 #include <brood/net/framing.hpp>
 #include <brood/net/listener.hpp>
+#include <brood/net/resolve.hpp>
+#include <brood/net/server.hpp>

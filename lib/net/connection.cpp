@@ -1,6 +1,8 @@
 // A connection's calls: reading is a loop of looking, receiving and waiting; writing appends, and leaves when the turn ends.
 #include <brood/net/connection.hpp>
 
+#include "net/active_side.hpp"
+#include "net/await_point.hpp"
 #include "net/bytes_access.hpp"
 #include "net/stream.hpp"
 #include "process/core.hpp"
@@ -31,6 +33,8 @@ class reading {
   explicit reading(const stream_ptr& s) : stream_(s) {
     if (s->in.has_reader)
       throw std::logic_error("brood: another read of this connection is under way: one process reads at a time");
+    if (s->active && s->active->wants())
+      throw std::logic_error("brood: what this connection receives comes as messages: co_await passive() first, then read");
     s->in.has_reader = true;
   }
   reading(const reading&) = delete;
@@ -43,8 +47,9 @@ class reading {
 read_result failed(const stream_ptr& s) { return read_result::failure(*s->in.failure()); }
 
 // More has come, or why it will not: the reason of the wait or of the stream.
-task<outcome<>> receive_more(stream_ptr s, deadline until) {
+task<outcome<>> receive_more(stream_ptr s, deadline until, std::shared_ptr<io::detail::interruption> interrupted_by = nullptr) {
   for (;;) {
+    co_await await_point();
     switch (s->in.receive()) {
       case incoming::result::some:
         co_return outcome<>();
@@ -55,37 +60,27 @@ task<outcome<>> receive_more(stream_ptr s, deadline until) {
     }
     if (until.only_looks())
       co_return outcome<>::failure(reason::timeout);
-    auto ready = co_await io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor);
+    auto ready = co_await io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor,
+                                                       interrupted_by);
+    if (interrupted_by && interrupted_by->is_on())
+      co_return outcome<>::failure(exit_reason(draining{}));
     if (!ready)
       co_return outcome<>::failure(ready.why());
   }
 }
 
-// The next frame that is here. A framing that throws ends the reading, not the process.
-std::optional<io::bytes> frame_at_hand(const stream_ptr& s) {
-  if (s->in.failure() && !(*s->in.failure() == io::ended) && s->in.how)
-    return std::nullopt;
-  try {
-    if (std::optional<io::bytes> frame = s->in.next_frame())
-      return frame;
-    return s->in.last_frame();
-  } catch (const bad_frame& b) {
-    s->in.fail(exit_reason(b));
-  } catch (const std::exception& e) {
-    s->in.fail(exit_reason(bad_frame{e.what()}));
-  }
-  return std::nullopt;
-}
-
-task<read_result> read_frame(stream_ptr s, time_limit limit) {
+task<read_result> read_frame(stream_ptr s, time_limit limit, bool between_requests) {
   const reading alone(s);
   const deadline until(limit);
   for (;;) {
-    if (std::optional<io::bytes> frame = frame_at_hand(s))
+    co_await await_point();
+    if (std::optional<io::bytes> frame = s->in.frame_at_hand())
       co_return *std::move(frame);
     if (s->in.failure())
       co_return failed(s);
-    const outcome<> more = co_await receive_more(s, until);
+    // A request that has begun to arrive is read to its end, whatever drains.
+    const bool may_drain = between_requests && s->in.held().empty();
+    const outcome<> more = co_await receive_more(s, until, may_drain ? s->drains : nullptr);
     if (!more && !s->in.failure())
       co_return read_result::failure(more.why());
   }
@@ -110,6 +105,7 @@ task<read_result> read_exactly(stream_ptr s, std::size_t n, time_limit limit) {
   std::copy(head.view().begin(), head.view().end(), block.rest());
   block.filled = head.size();
   while (block.room() != 0) {
+    co_await await_point();
     const incoming::result got = s->in.receive_to(block.rest(), block.room(), block.filled);
     if (got == incoming::result::some)
       continue;
@@ -202,6 +198,7 @@ task<bool> wait_for_room(stream_ptr s, std::size_t limit) {
 }
 
 task<bool> write_all(stream_ptr s, io::chunks b) {
+  co_await await_point();
   if (s->out->unsent() >= s->options.high_water && !co_await wait_for_room(s, s->options.low_water))
     co_return false;
   if (!s->out->accept(s->in.how ? s->in.how->wrap(std::move(b)) : std::move(b)))
@@ -226,6 +223,12 @@ task<outcome<>> close_orderly(stream_ptr s, time_limit limit) {
   co_return sent;
 }
 
+task<> make_passive(stream_ptr s) {
+  if (s->active)
+    s->active->stop(*brood::detail::running_process(), *s);
+  co_return;
+}
+
 void check_limit(time_limit limit) {
   if (limit.negative())
     throw std::invalid_argument("brood: a negative time limit: use 0s to look, infinity to wait for ever");
@@ -238,22 +241,32 @@ void check_limit(time_limit limit) {
 using namespace detail;
 
 detail::stream& connection::use(const char* call) const {
-  require_process(call);
+  const brood::detail::process_control& p = require_process(call);
   if (!stream_)
     throw std::logic_error(std::string("brood: ") + call + " of an empty connection: it was moved away, or never connected");
+  if (stream_->active)
+    stream_->active->belong_to(p.self());
   return *stream_;
 }
 
 void connection::end() noexcept {
-  if (stream_)
-    stream::end(std::move(stream_));
-  stream_ = nullptr;
+  if (!stream_)
+    return;
+  if (stream_->active)
+    stream_->active->belong_to(pid());
+  stream::end(std::exchange(stream_, nullptr));
 }
 
 task<outcome<io::bytes>> connection::read(time_limit limit) {
   use("read()");
   check_limit(limit);
-  return read_frame(stream_, limit);
+  return read_frame(stream_, limit, false);
+}
+
+task<outcome<io::bytes>> connection::read_next(time_limit limit) {
+  use("read_next()");
+  check_limit(limit);
+  return read_frame(stream_, limit, true);
 }
 
 task<outcome<io::bytes>> connection::read(std::size_t n, time_limit limit) {
@@ -298,6 +311,8 @@ bool connection::try_write(io::chunks b) {
   return true;
 }
 
+bool connection::try_write(io::bytes b) { return try_write(io::chunks(std::move(b))); }
+
 task<outcome<>> connection::flush(time_limit limit) {
   use("flush()");
   check_limit(limit);
@@ -320,12 +335,51 @@ void connection::finish() {
 task<outcome<>> connection::close(time_limit limit) {
   use("close()");
   check_limit(limit);
+  if (stream_->active)
+    stream_->active->belong_to(pid());
   return close_orderly(std::exchange(stream_, nullptr), limit);
 }
 
 void connection::abort() {
   use("abort()").reset();
-  stream_ = nullptr;
+  end();
+}
+
+active_side& connection::begin_active() {
+  stream& s = use("active()");
+  if (s.in.has_reader)
+    throw std::logic_error("brood: a read of this connection is under way: it can't become active meanwhile");
+  if (!s.active)
+    s.active = std::make_shared<active_side>(stream_, self());
+  return *s.active;
+}
+
+void connection::active(once_t) { begin_active().want(*stream_, 1, true); }
+void connection::active(always_t) { begin_active().want(*stream_, active_side::for_ever, true); }
+void connection::active(std::size_t n) {
+  if (n == 0)
+    throw std::invalid_argument("brood: active(n) asks for at least one message; passive() for none");
+  begin_active().want(*stream_, n, false);
+}
+
+void connection::active_limit(std::size_t high, std::size_t low) {
+  if (high == 0 || low >= high)
+    throw std::invalid_argument("brood: active_limit(high, low) needs a low that is below high");
+  stream& s = use("active_limit()");
+  if (!s.active)
+    s.active = std::make_shared<active_side>(stream_, self());
+  s.active->limit(high, low);
+}
+
+task<> connection::passive() {
+  use("passive()");
+  return make_passive(stream_);
+}
+
+socket_id connection::id() const { return use("id()").id; }
+bool connection::draining() const {
+  stream& s = use("draining()");
+  return s.drains && s.drains->is_on();
 }
 
 address connection::local() const { return use("local()").name(false); }

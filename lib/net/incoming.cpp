@@ -25,6 +25,48 @@ io::bytes incoming::take(std::size_t n) {
   return taken;
 }
 
+io::bytes incoming::rest() {
+  std::string all;
+  for (const io::bytes& frame : std::exchange(given_back_, {}))
+    all += frame.view();
+  all += held();
+  drop(held().size());
+  return io::bytes(all);
+}
+
+void incoming::put_back_frames(std::vector<io::bytes> frames) {
+  if (how) {
+    given_back_.insert(given_back_.begin(), frames.begin(), frames.end());
+    return;
+  }
+  std::string all;
+  for (const io::bytes& piece : frames)
+    all += piece.view();
+  put_back(all);
+}
+
+std::optional<io::bytes> incoming::frame_at_hand() {
+  if (!given_back_.empty()) {
+    std::optional<io::bytes> frame(std::move(given_back_.front()));
+    given_back_.pop_front();
+    return frame;
+  }
+  if (failure_ && how && !(*failure_ == io::ended))
+    return std::nullopt;
+  try {
+    if (std::optional<io::bytes> frame = next_frame())
+      return frame;
+    return last_frame();
+  } catch (const bad_frame& b) {
+    fail(exit_reason(b));
+  } catch (const std::exception& e) {
+    fail(exit_reason(bad_frame{e.what()}));
+  } catch (...) {
+    fail(exit_reason(bad_frame{"the framing threw something that is no std::exception"}));
+  }
+  return std::nullopt;
+}
+
 void incoming::drop(std::size_t n) noexcept {
   refused_ = nothing_refused;
   from_ += n;
@@ -109,7 +151,7 @@ std::optional<io::bytes> incoming::last_frame() {
 }
 
 void incoming::fail(exit_reason why) {
-  if (!failure_)
+  if (!failure_ || *failure_ == io::ended)  // what can't be framed is worth more than that it is all
     failure_ = std::move(why);
 }
 

@@ -1,6 +1,7 @@
 #include <brood/net/listener.hpp>
 
 #include "net/address.hpp"
+#include "net/await_point.hpp"
 #include "net/stream.hpp"
 #include "process/core.hpp"
 
@@ -72,6 +73,7 @@ bool concerns_one_client(int error) noexcept {
 task<outcome<connection>> accept_on(std::shared_ptr<listening> l, time_limit limit) {
   const deadline until(limit);
   for (;;) {
+    co_await await_point();
     if (l->stopped())
       co_return outcome<connection>::failure(exit_reason(io::ended));
     const int fd = system().accept(l->descriptor->number(), nullptr, nullptr);

@@ -5,11 +5,13 @@
 
 #include <brood/io/error.hpp>
 
+#include "net/interruption.hpp"
 #include "process/core.hpp"
 #include "process/signals.hpp"
 
 #include <poll.h>
 
+#include <cerrno>
 #include <stdexcept>
 #include <utility>
 
@@ -62,9 +64,11 @@ bool ready_awaiter::begin(process_stack& proc) {
   if (limit.negative())
     throw std::invalid_argument("brood: a negative time limit: use 0s to look, infinity to wait for ever");
   begin_answer_wait(proc, *this);
-  if (p.condemned)
-    return true;  // it ends now; nothing is awaited any more
   try {
+    if (interrupted_by_ && !interrupted_by_->enlist(number, p.self())) {
+      abandon_answer_wait(proc);
+      return false;
+    }
     wait_ = new readiness;
   } catch (...) {
     abandon_answer_wait(proc);
@@ -84,19 +88,56 @@ bool ready_awaiter::begin(process_stack& proc) {
 
 outcome<ready_set> ready_awaiter::await_resume() {
   envelope_ptr e(finish_wait(*this));
+  if (interrupted_by_)
+    interrupted_by_->strike(number);
+  if (!wait_)
+    return outcome<ready_set>::failure(exit_reason(io::error{ECANCELED}));
   if (!e) {
     leave();
     return outcome<ready_set>::failure(reason::timeout);
   }
-  std::exchange(wait_, nullptr)->release();
   const int result = e->as<answer<int>>().value;
+  if (result == -ECANCELED)
+    leave();  // interrupted: the operation is still under way
+  else
+    std::exchange(wait_, nullptr)->release();
   if (result < 0)
     return outcome<ready_set>::failure(exit_reason(io::error{-result}));
   return from_poll(result);
 }
 
+bool interruption::enlist(std::uint64_t number, pid who) {
+  std::lock_guard guard(lock_);
+  if (!on_)
+    waiting_.emplace(number, who);
+  return !on_;
+}
+
+void interruption::strike(std::uint64_t number) noexcept {
+  std::lock_guard guard(lock_);
+  waiting_.erase(number);
+}
+
+void interruption::interrupt() {
+  std::unordered_map<std::uint64_t, pid> all;
+  {
+    std::lock_guard guard(lock_);
+    on_ = true;
+    all.swap(waiting_);
+  }
+  for (const auto& [number, who] : all)
+    answer_question(who, number, -ECANCELED);
+}
+
+bool interruption::is_on() const noexcept {
+  std::lock_guard guard(lock_);
+  return on_;
+}
+
 // Nobody waits for it any more.
 void ready_awaiter::leave() noexcept {
+  if (interrupted_by_ && number != 0)
+    interrupted_by_->strike(number);
   if (readiness* const wait = std::exchange(wait_, nullptr)) {
     if (wait->home != this_core())
       wait->home->cancel_operation(*wait);

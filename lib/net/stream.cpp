@@ -7,8 +7,10 @@
 
 #include "net/address.hpp"
 #include "process/core.hpp"
+#include "process/runtime_core.hpp"
 #include "process/turn_end.hpp"
 
+#include <brood/exit.hpp>
 #include <brood/inspect.hpp>
 #include <brood/io/ready.hpp>
 #include <brood/spawn.hpp>
@@ -16,6 +18,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <chrono>
 #include <utility>
 
 namespace brood::net::detail {
@@ -30,8 +33,10 @@ bool delivered(const stream& s) noexcept {
   return s.out->unsent() == 0 && system().unread(fd) == 0 && system().unsent(fd) == 0;
 }
 
+// It has its own limits, so the end of the runtime does not end it at once; after run_options::grace that does.
 process farewell(std::shared_ptr<stream> s) {
   set_label("brood: farewell of a connection");
+  trap_exits();
   {
     const deadline until(s->options.send_timeout);
     while (s->out->unsent() != 0 && !s->out->failure()) {
@@ -62,6 +67,7 @@ void set_int(int fd, int level, int option, int value) noexcept {
 
 stream::stream(int fd, const socket_options& o)
     : options(o),
+      id{brood::detail::runtime_core::next_reference()},
       descriptor(std::make_shared<detail::descriptor>(fd)),
       in(descriptor),
       out(std::make_shared<outgoing>(descriptor)) {
@@ -73,6 +79,11 @@ stream::stream(int fd, const socket_options& o)
     set_int(fd, SOL_SOCKET, SO_RCVBUF, o.receive_buffer);
   if (o.send_buffer > 0)
     set_int(fd, SOL_SOCKET, SO_SNDBUF, o.send_buffer);
+  if (o.linger && !o.linger->infinite()) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(std::chrono::nanoseconds(o.linger->count())).count();
+    const linger l{1, static_cast<int>(seconds)};
+    (void)system().set_option(fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
+  }
 }
 
 void stream::end(std::shared_ptr<stream> s) noexcept {

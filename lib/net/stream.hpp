@@ -2,16 +2,19 @@
 #pragma once
 
 #include "net/descriptor.hpp"
+#include "net/interruption.hpp"
 #include "net/outgoing.hpp"
 
 #include <brood/net/connection.hpp>
 #include <brood/timers.hpp>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace brood::net::detail {
 
@@ -24,7 +27,7 @@ class incoming {
 
   std::string_view held() const noexcept { return std::string_view(held_).substr(from_); }
   io::bytes take(std::size_t n);
-  io::bytes rest() { return take(held().size()); }
+  io::bytes rest();
   void drop(std::size_t n) noexcept;
   void put_back(std::string_view b);
 
@@ -33,10 +36,13 @@ class incoming {
   // The same straight to where it is wanted; the count is added to `got`.
   result receive_to(char* to, std::size_t size, std::size_t& got);
 
-  // The next frame, if it is here whole. Throws bad_frame and what a framing throws.
-  std::optional<io::bytes> next_frame();
-  // What is left when the stream has ended: a last frame, or nothing. Part of a frame is a failure.
-  std::optional<io::bytes> last_frame();
+  // The next frame, if it is here whole, or the last one when the stream has ended. A framing that throws is a failure, and so is an
+  // end within a frame.
+  std::optional<io::bytes> frame_at_hand();
+  // Frames that were taken, in their order.
+  void put_back_frames(std::vector<io::bytes> frames);
+  // Whether frame_at_hand may find something, or failure() says why not.
+  bool has_something() const noexcept { return !held().empty() || !given_back_.empty() || failure_; }
 
   void fail(exit_reason why);
   const std::optional<exit_reason>& failure() const noexcept { return failure_; }
@@ -51,11 +57,14 @@ class incoming {
 
  private:
   static constexpr std::size_t nothing_refused = static_cast<std::size_t>(-1);
+  std::optional<io::bytes> next_frame();
+  std::optional<io::bytes> last_frame();
   result note(ssize_t got);
   io::bytes cut(const found& frame);
 
   descriptor_ptr descriptor_;
   std::string held_;
+  std::deque<io::bytes> given_back_;  // frames, before what is held
   std::size_t from_ = 0;
   std::size_t refused_ = nothing_refused;  // with so many bytes held the framing found no frame
   std::optional<exit_reason> failure_;
@@ -72,13 +81,17 @@ class stream {
   address name(bool of_peer) const;
 
   const socket_options options;
+  const socket_id id;
   descriptor_ptr descriptor;
   incoming in;
   std::shared_ptr<outgoing> out;
+  std::shared_ptr<active_side> active;  // null: it never was
+  std::shared_ptr<io::detail::interruption> drains;  // of the server that it came to, or null
 };
 
 struct connection_access {
   static connection make(std::shared_ptr<stream> s) noexcept { return connection(std::move(s)); }
+  static stream& stream_of(const connection& c) noexcept { return *c.stream_; }
 };
 
 // A limit that several waits share.

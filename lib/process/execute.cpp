@@ -172,6 +172,10 @@ void execute(process_control& p, envelope_ptr& e) {
       return receive_hold(p, e->as<question>());
     case signal_kind::release:
       return receive_release(p, e->as<question>());
+    case signal_kind::arrival: {
+      const auto& signal = e->as<arrival_signal>();
+      return signal.what->arrived(p, signal.number);
+    }
   }
 }
 

@@ -12,6 +12,7 @@
 #include <brood/signals.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <typeinfo>
 
 namespace brood::detail {
@@ -50,6 +51,17 @@ struct kill_order_signal {
 };
 struct inspect_question : question {
   inspect_options with;
+};
+// What came for a process and may touch only what is its own: executed where the process takes it in. `number`: of the wait that it
+// ends, for who waits in one after another.
+class arrival {
+ public:
+  virtual ~arrival() = default;
+  virtual void arrived(process_control& p, std::uint64_t number) noexcept = 0;
+};
+struct arrival_signal {
+  std::shared_ptr<arrival> what;
+  std::uint64_t number;
 };
 struct room_signal {
   pid asker;

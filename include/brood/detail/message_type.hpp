@@ -38,6 +38,7 @@ enum class signal_kind : std::uint8_t {
   withdraw,    // the caller of a held request needs no answer any more
   hold,        // suspend_process
   release,     // resume_process
+  arrival,     // what a descriptor has brought, read where the process takes it in
 };
 
 struct message_type {

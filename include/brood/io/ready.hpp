@@ -29,12 +29,19 @@ namespace detail {
 
 // The wait, as it is under way in a driver.
 struct readiness;
+// What may end it early, or null.
+class interruption;
 
 class [[nodiscard("co_await it")]] ready_awaiter : public brood::detail::answer_waiter {
  public:
   // keeps: what has to live until the wait is over, or null.
-  ready_awaiter(int fd, ready_set events, time_limit within, std::shared_ptr<void> keeps = nullptr) noexcept
-      : answer_waiter(pid(), nullptr, within), fd_(fd), events_(events), keeps_(std::move(keeps)) {}
+  ready_awaiter(int fd, ready_set events, time_limit within, std::shared_ptr<void> keeps = nullptr,
+                std::shared_ptr<interruption> interrupted_by = nullptr) noexcept
+      : answer_waiter(pid(), nullptr, within),
+        fd_(fd),
+        events_(events),
+        keeps_(std::move(keeps)),
+        interrupted_by_(std::move(interrupted_by)) {}
   ~ready_awaiter() { leave(); }
 
   bool await_ready() const noexcept { return false; }
@@ -53,6 +60,7 @@ class [[nodiscard("co_await it")]] ready_awaiter : public brood::detail::answer_
   int fd_;
   ready_set events_;
   std::shared_ptr<void> keeps_;
+  std::shared_ptr<interruption> interrupted_by_;
   readiness* wait_ = nullptr;
 };
 

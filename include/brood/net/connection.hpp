@@ -14,6 +14,7 @@
 
 #include <brood/io/bytes.hpp>
 #include <brood/io/error.hpp>
+#include <brood/net/active.hpp>
 #include <brood/net/address.hpp>
 #include <brood/net/framing.hpp>
 #include <brood/outcome.hpp>
@@ -21,10 +22,12 @@
 #include <brood/time.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace brood::net {
 
@@ -36,6 +39,12 @@ struct socket_options {
   std::size_t high_water = std::size_t{64} << 10, low_water = std::size_t{16} << 10;  // of bytes accepted and not yet sent
   time_limit send_timeout = std::chrono::seconds(30);  // without progress
 };
+
+// In why() of read_next, and the message that the processes of a server get: it ends when they have.
+struct draining {
+  friend bool operator==(draining, draining) = default;
+};
+std::string describe(draining);
 
 namespace detail {
 class stream;
@@ -58,6 +67,9 @@ class connection {
 
   // What has come, at least one byte and at most 64 KiB; with a framing, one frame.
   task<outcome<io::bytes>> read(time_limit limit = infinity);
+  // The same, for a process that is between two requests: fails with net::draining when its server drains and nothing of the next one
+  // has arrived.
+  task<outcome<io::bytes>> read_next(time_limit limit = infinity);
   // Exactly n bytes. Ended before: io::ended, and rest() has what came. n: 1 to 1 GiB.
   task<outcome<io::bytes>> read(std::size_t n, time_limit limit = infinity);
   // Up to and with mark. Longer than max: io::error{EMSGSIZE}, and nothing is consumed.
@@ -77,10 +89,23 @@ class connection {
   task<bool> write(io::bytes b);
   // False: has failed, or would have to wait; nothing was accepted.
   bool try_write(io::chunks b);
+  bool try_write(io::bytes b);
   // Until all that was accepted is the kernel's.
   task<outcome<>> flush(time_limit limit = infinity);
   // Of either direction; empty while both work.
   std::optional<exit_reason> failure() const;
+
+  // ---- active: what comes is told to the process that calls this, as the messages net::data, net::closed, net::quiet
+
+  // One message more, n more (the last is followed by net::quiet), or all until passive(). After the end, net::closed again.
+  // A read meanwhile throws std::logic_error. OTP: inet:setopts/2, active
+  void active(once_t);
+  void active(std::size_t n);
+  void active(always_t);
+  // No message of this connection comes after this; those that are unread are the next read()s', in their order.
+  task<> passive();
+  // Bytes of messages that still live: above high nothing more is received, until they are low.
+  void active_limit(std::size_t high = std::size_t{1} << 20, std::size_t low = std::size_t{256} << 10);
 
   // ---- ending
 
@@ -99,15 +124,19 @@ class connection {
   void frame(F how) {
     set_framer(detail::forget_type(std::move(how)));
   }
+  socket_id id() const;
   address local() const;
   address peer() const;
   std::size_t unsent() const;
+  // Its server wants to end: see serve_connections.
+  bool draining() const;
   int native_handle() const;
 
  private:
   friend detail::connection_access;
   explicit connection(std::shared_ptr<detail::stream> s) noexcept : stream_(std::move(s)) {}
   detail::stream& use(const char* call) const;
+  detail::active_side& begin_active();
   void set_framer(std::unique_ptr<detail::framer> f);
   void end() noexcept;
 
@@ -124,5 +153,9 @@ struct connect_options {
 };
 // why(): reason::timeout, io::error{ECONNREFUSED} and the like. OTP: gen_tcp:connect/4
 task<outcome<connection>> connect(address to, connect_options options = {});
+// One of several, of a name's: tried 250 ms apart, the first that answers wins, a refusal brings the next one forward. why(): the last
+// one's, or net::name_error. `timeout` is the limit of all of it. RFC 8305
+task<outcome<connection>> connect(std::vector<address> any_of, connect_options options = {});
+task<outcome<connection>> connect(std::string host, std::uint16_t port, connect_options options = {});
 
 }  // namespace brood::net
