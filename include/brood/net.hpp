@@ -6,4 +6,5 @@
 #include <brood/net/framing.hpp>
 #include <brood/net/listener.hpp>
 #include <brood/net/resolve.hpp>
+#include <brood/net/resp.hpp>
 #include <brood/net/server.hpp>

@@ -216,11 +216,16 @@ task<outcome<>> flush_all(stream_ptr s, time_limit limit) {
   co_return outcome<>();
 }
 
+// It takes leave however this ends: a process may be killed while it waits.
+struct taking_leave {
+  stream_ptr of;
+  ~taking_leave() { stream::end(std::move(of)); }
+};
+
 task<outcome<>> close_orderly(stream_ptr s, time_limit limit) {
+  const taking_leave at_the_end{s};
   s->out->finish();
-  outcome<> sent = co_await flush_all(s, limit);
-  stream::end(std::move(s));
-  co_return sent;
+  co_return co_await flush_all(s, limit);
 }
 
 task<> make_passive(stream_ptr s) {
@@ -341,8 +346,11 @@ task<outcome<>> connection::close(time_limit limit) {
 }
 
 void connection::abort() {
-  use("abort()").reset();
-  end();
+  stream& s = use("abort()");
+  s.reset();
+  if (s.active)
+    return end();  // a wait is armed, and would hold the descriptor open
+  stream_ = nullptr;  // without a shutdown: that would say FIN first
 }
 
 active_side& connection::begin_active() {
