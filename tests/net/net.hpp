@@ -58,8 +58,7 @@ inline void over_tcp(body f) {
     net::listener door = *net::listen(net::address::loopback(0));
     net::connection a = *co_await net::connect(door.local());
     net::connection b = *co_await door.accept(5s);
-    pid ends = spawn_link([](body g, net::connection x, net::connection y) { return g(std::move(x), std::move(y)); }, f,
-                          std::move(a), std::move(b));
+    pid ends = spawn_link(f, std::move(a), std::move(b));  // which keeps f, and what it captured, as long as its process lives
     monitor_ref watch = monitor(ends);
     co_await receive<down>(watch);
   });
@@ -68,8 +67,7 @@ inline void over_tcp(body f) {
 inline void over_unix(body f) {
   in_process([f]() -> process {
     auto [a, b] = *net::connected_pair();
-    pid ends = spawn_link([](body g, net::connection x, net::connection y) { return g(std::move(x), std::move(y)); }, f,
-                          std::move(a), std::move(b));
+    pid ends = spawn_link(f, std::move(a), std::move(b));  // which keeps f, and what it captured, as long as its process lives
     monitor_ref watch = monitor(ends);
     co_await receive<down>(watch);
   });
