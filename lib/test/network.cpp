@@ -205,6 +205,7 @@ void simulated_network::deliver(virtual_socket& to, flight f) {
       return deliver_bytes(to, f.bytes);
     case kind::end:
       to.ended = true;
+      to.fin = !to.is_local();
       return touch(to);
     case kind::reset:
       return take_reset(to);

@@ -59,6 +59,7 @@ struct virtual_socket {
   std::int64_t last_arrival = 0;
   std::int64_t scheduled = 0;  // when the first of them is looked at; 0: it is not
   bool ended = false;          // the peer's half is over
+  bool fin = false;            // its FIN has come: from then on TCP reads the end, even if an RST follows
   bool shut_read = false, shut_write = false;
   int error = 0;  // SO_ERROR
   std::int64_t asked_since = 0;

@@ -145,7 +145,7 @@ ssize_t virtual_kernel::receive_from(virtual_socket& s, void* to, std::size_t si
       net_.touch(*s.peer);  // it has room again
     return static_cast<ssize_t>(n);
   }
-  if (s.error != 0)
+  if (s.error != 0 && !s.fin)
     return -std::exchange(s.error, 0);
   return s.ended || s.shut_read || size == 0 ? 0 : -EAGAIN;
 }
