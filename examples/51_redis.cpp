@@ -18,7 +18,9 @@
 using namespace brood;
 using namespace std::chrono_literals;
 
-struct store_value { io::bytes key, value; };
+struct store_value {
+  io::bytes key, value;
+};
 struct find_value {
   using reply = std::optional<io::bytes>;
   io::bytes key;
@@ -73,9 +75,11 @@ process client() {
 
 process program(int port) {
   auto at = net::address::loopback(static_cast<std::uint16_t>(port));
-  pid top = spawn_link([](net::address where) -> process {
-    co_await supervise(rest_for_one, child("store", store).named("store"), net::server({.at = where, .name = "redis"}, redis));
-  }, at);
+  pid top = spawn_link(
+      [](net::address where) -> process {
+        co_await supervise(rest_for_one, child("store", store).named("store"), net::server({.at = where, .name = "redis"}, redis));
+      },
+      at);
   while (!whereis("redis"))
     co_await sleep(1ms);
   if (port != 0)

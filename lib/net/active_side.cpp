@@ -75,7 +75,8 @@ void active_side::limit(std::size_t high, std::size_t low) noexcept {
 void active_side::stop(process_control& p, stream& s) {
   end();
   const auto is_ours = [&](const envelope& e) {
-    return (e.type == type_of<data>() && e.as<data>().from == s.id) || (e.type == type_of<closed>() && e.as<closed>().from == s.id) ||
+    return (e.type == type_of<data>() && e.as<data>().from == s.id) ||
+           (e.type == type_of<closed>() && e.as<closed>().from == s.id) ||
            (e.type == type_of<quiet>() && e.as<quiet>().from == s.id);
   };
   std::vector<io::bytes> unread;

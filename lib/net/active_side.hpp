@@ -20,7 +20,8 @@ class active_side final : public brood::detail::arrival, public std::enable_shar
  public:
   static constexpr std::size_t for_ever = static_cast<std::size_t>(-1);
 
-  active_side(std::weak_ptr<stream> whose, pid owner) noexcept : whose_(std::move(whose)), owner_(owner.bits()), serves_(owner.bits()) {}
+  active_side(std::weak_ptr<stream> whose, pid owner) noexcept
+      : whose_(std::move(whose)), owner_(owner.bits()), serves_(owner.bits()) {}
 
   // The owner's calls. `more` messages are added to what is left; `silent`: no `quiet` when they have been sent.
   void want(stream& s, std::size_t more, bool silent);

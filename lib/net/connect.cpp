@@ -11,8 +11,8 @@
 #include <chrono>
 #include <optional>
 #include <stdexcept>
-#include <vector>
 #include <utility>
+#include <vector>
 
 namespace brood::net {
 
@@ -23,9 +23,7 @@ using connected = outcome<connection>;
 using brood::detail::quietly;
 using namespace std::chrono_literals;
 
-time_limit shorter(time_limit a, time_limit b) {
-  return a.infinite() || (!b.infinite() && b.count() < a.count()) ? b : a;
-}
+time_limit shorter(time_limit a, time_limit b) { return a.infinite() || (!b.infinite() && b.count() < a.count()) ? b : a; }
 
 connected refused(int error) { return connected::failure(exit_reason(io::error{error})); }
 
@@ -79,7 +77,9 @@ task<connected> connect_to_first(std::vector<address> all, connect_options o) {
     const deadline patience(next < all.size() ? shorter(until.left(), apart) : until.left());
     for (bool failed = false; !failed && !attempts.empty() && patience.left().count() != 0;)
       for (std::size_t i = attempts.size(); i-- > 0;) {
-        const time_limit look = i + 1 == attempts.size() ? shorter(patience.left(), attempts.size() == 1 ? infinity : time_limit(a_moment)) : time_limit(0s);
+        const time_limit look = i + 1 == attempts.size()
+                                    ? shorter(patience.left(), attempts.size() == 1 ? infinity : time_limit(a_moment))
+                                    : time_limit(0s);
         std::optional<connected> how = co_await quietly(attempts[i].within(look));
         if (!how)
           continue;

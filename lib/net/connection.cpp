@@ -60,8 +60,8 @@ task<outcome<>> receive_more(stream_ptr s, deadline until, std::shared_ptr<io::d
     }
     if (until.only_looks())
       co_return outcome<>::failure(reason::timeout);
-    auto ready = co_await io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor,
-                                                       interrupted_by);
+    auto ready =
+        co_await io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor, interrupted_by);
     if (interrupted_by && interrupted_by->is_on())
       co_return outcome<>::failure(exit_reason(draining{}));
     if (!ready)

@@ -53,7 +53,7 @@ class incoming {
   }
 
   std::unique_ptr<framer> how;  // null: raw
-  bool has_reader = false;      // a read is under way
+  bool has_reader = false;  // a read is under way
 
  private:
   static constexpr std::size_t nothing_refused = static_cast<std::size_t>(-1);

@@ -108,10 +108,15 @@ class connection_server {
         door_(std::move(door)),
         places_(std::make_shared<places>(options_.max_connections)),
         drains_(std::make_shared<io::detail::interruption>()) {
-    const std::size_t n =
-        options_.acceptors != 0 ? options_.acceptors : brood::detail::runtime_core::get()->sched.schedulers;
+    const std::size_t n = options_.acceptors != 0 ? options_.acceptors : brood::detail::runtime_core::get()->sched.schedulers;
     for (std::size_t i = 0; i < n; ++i)
       add_acceptor();
+  }
+
+  // Killed, it takes its port along at once: acceptors that still die hold the socket, but nobody listens on it any more.
+  ~connection_server() {
+    if (brood::detail::running_process() != nullptr)
+      door_.stop();
   }
 
   address at() const { return door_.local(); }
@@ -204,22 +209,23 @@ task<> run_connection_server(server_options options, connection_starter start) {
   if (!door)
     exit(door.why());
   connection_server s(std::move(options), std::move(start), *std::move(door));
-  const exit_reason why = co_await quietly(serve([&](exited e) { s.ended(e.who); }, [&](arrival_of a) { s.came(std::move(a)); },
-                                                 [&](no_place n) { s.no_place_for(n.who); },
-                                                 [&](const address_question&) { return s.at(); },
-                                                 [&](const info_question&) { return s.info(); },
-                                                 [](drain_order) { return stop_serving(reason::shutdown); }));
+  const exit_reason why = co_await quietly(
+      serve([&](exited e) { s.ended(e.who); }, [&](arrival_of a) { s.came(std::move(a)); },
+            [&](no_place n) { s.no_place_for(n.who); }, [&](const address_question&) { return s.at(); },
+            [&](const info_question&) { return s.info(); }, [](drain_order) { return stop_serving(reason::shutdown); }));
   co_await quietly(s.end());
   if (why != reason::normal)
     exit(why);
 }
 
 child_spec make_server_spec(server_options options, connection_starter start) {
-  const auto limit = options.drain.infinite() || options.shutdown.infinite()
-                         ? infinity
-                         : time_limit(std::chrono::nanoseconds(options.drain.count() + options.shutdown.count()) + std::chrono::seconds(2));
+  const auto limit =
+      options.drain.infinite() || options.shutdown.infinite()
+          ? infinity
+          : time_limit(std::chrono::nanoseconds(options.drain.count() + options.shutdown.count()) + std::chrono::seconds(2));
   const std::string name = options.name;
-  const child_spec spec = child(name.empty() ? "server" : name, run_connection_server, std::move(options), std::move(start)).shutdown(limit);
+  const child_spec spec =
+      child(name.empty() ? "server" : name, run_connection_server, std::move(options), std::move(start)).shutdown(limit);
   return name.empty() ? spec : spec.named(name);
 }
 

@@ -101,9 +101,9 @@ bool transmit_always(pid to, envelope* e) noexcept;
 
 // Takes in what arrived, oldest first: executes signals, appends messages, matches them against the wait if there is one.
 enum class intake : std::uint8_t {
-  some,        // under simulation a part may be put off
-  all,         // … or not
-  unmatched,   // as `some`, but no message is matched, for guards are the user's: that is left to a turn of the process
+  some,  // under simulation a part may be put off
+  all,  // … or not
+  unmatched,  // as `some`, but no message is matched, for guards are the user's: that is left to a turn of the process
 };
 void take_in(core& c, process_control& p, envelope* newest_first, intake how);
 
