@@ -42,7 +42,7 @@ need_to_build() {
 }
 need_to_check() {
   need_to_build clang-format-19=clang-format-19 catch2='/usr/include/catch2/catch*.hpp' \
-    libclang-rt-19-dev='/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.tsan*' erlang-base=erl make=make valgrind=valgrind redis-tools=redis-benchmark
+    libclang-rt-19-dev='/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.tsan*' erlang-base=erl make=make valgrind=valgrind gdb=gdb redis-tools=redis-benchmark
 }
 
 # configure and build are silent unless they fail: nobody reads 200 lines of progress, and a warning is an error anyway.

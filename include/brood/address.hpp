@@ -97,7 +97,7 @@ using handler_or_none = std::conditional_t<is_after<H>, handles_nothing, H>;
 template <class P>
 class address {
  public:
-  address() noexcept = default;  // nobody
+  address() noexcept = default;  // names no process
   explicit address(pid who) noexcept : who_(who) {}
   template <class Wide>
     requires detail::covers<Wide, P>

@@ -145,7 +145,7 @@ class agent {
   BROOD_LINT_KEEPS auto get(F&& f, time_limit limit = default_call_limit) const {
     return detail::ask_agent<T, const T&>(pid_, std::forward<F>(f), limit);
   }
-  // f(T&); what it returns is dropped. Elixir: Agent.update/3
+  // Calls f(T&); its result is dropped. Elixir: Agent.update/3
   template <class F>
   BROOD_LINT_KEEPS task<> update(F&& f, time_limit limit = default_call_limit) const {
     if constexpr (detail::check_agent_function<T&, F>())

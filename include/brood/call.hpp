@@ -53,7 +53,7 @@ envelope_ptr pack_call(M&& message) {
     return nullptr;
 }
 
-// Who has the name or key. Throws exiting(noproc).
+// The process that has the name or key. Throws exiting(noproc) if there is none.
 pid callee(const destination& to);
 
 template <class R>

@@ -1,4 +1,4 @@
-// What a supervisor starts, and how it treats it: `child` makes a spec, its calls change it.
+// The description of a child that a supervisor starts and restarts: `child` makes one, its member functions change it.
 //
 // A value: copy it, send it, start it under several supervisors.
 //

@@ -96,7 +96,7 @@ std::string print_tuple(const M& m) {
   return out += '}';
 }
 
-// What Elixir's inspect would print. Throws what the author's `describe` throws, and std::bad_alloc.
+// The text that Elixir's inspect would print. Throws std::bad_alloc, and any exception of the author's `describe`.
 template <class M>
 std::string describe_value(const M& m) {
   if constexpr (described::by_its_author<M>)

@@ -1,6 +1,6 @@
 // Where a message goes, named in any way: a pid, a name (looked up when the message is sent), a typed address, a registry key.
 //
-// A regular value that owns what it names; any thread. What takes one takes any of them:
+// A regular value that owns the name it holds; usable by any thread. A parameter of this type takes any of these:
 //
 //     send_after(1s, "logger", "one second later");
 //     send_after(1s, worker, job{3});
@@ -40,7 +40,7 @@ class destination {
   destination(const char* name) : to_(std::string(name)) {}
   explicit destination(std::shared_ptr<const detail::resolver> via) noexcept : to_(std::move(via)) {}
 
-  // The process it leads to now; empty when nobody has the name or key. A pid leads to itself, alive or not.
+  // The process it leads to now; empty when no process has the name or key. A pid leads to itself, alive or not.
   std::optional<pid> find() const;
   // The name, if it is one.
   const std::string* name() const noexcept { return std::get_if<std::string>(&to_); }

@@ -1,4 +1,4 @@
-// The exceptions of Brood's own calls. Each what() says what is wrong and what to do. Bad arguments are std::invalid_argument.
+// The exceptions that Brood's calls throw. Each what() names the mistake and the cure. Bad arguments throw std::invalid_argument.
 #pragma once
 
 #include <brood/exit_reason.hpp>
@@ -29,7 +29,7 @@ class noproc_error : public std::runtime_error {
 class bad_name : public std::runtime_error {
  public:
   bad_name(std::string_view name, std::string_view problem, pid holder = {});
-  // Who has the name, when that is the problem; else nobody.
+  // The process that has the name, when that is the problem; else pid{}.
   pid holder() const noexcept { return holder_; }
 
  private:

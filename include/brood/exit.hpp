@@ -1,4 +1,4 @@
-// Ending processes, and links: who dies with whom.
+// Ending processes, and links, which make processes die together.
 //
 // All but exit(pid, why), which any thread may call, are about the calling process and throw not_a_process where there is none.
 //
@@ -25,8 +25,8 @@ namespace brood {
 // on is dropped), ended at its next suspension. OTP: erlang:exit/2
 void exit(pid who, exit_reason why);
 
-// Whether exit signals become `exited` messages. Returns what it was. Decided when a signal is received, not when it is sent.
-// OTP: erlang:process_flag(trap_exit, Boolean)
+// Sets whether exit signals become `exited` messages; returns the old setting. Decided when a signal is received,
+// not when it is sent. OTP: erlang:process_flag(trap_exit, Boolean)
 bool trap_exits(bool on = true);
 
 // Links this process and `who` in both directions; at most one link a pair; link(self()) does nothing. A dead `who`: throws

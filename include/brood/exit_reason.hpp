@@ -37,7 +37,7 @@ struct exit_reason_access;
 enum class reason_atom : std::uintptr_t { normal, kill, killed, shutdown, noproc, noconnection, timeout, overload, calling_self };
 enum class reason_kind : std::uint8_t { value, shutdown, error };
 
-// What a reason that is no atom holds: immutable, shared, counted.
+// The value of a reason that is not an atom: immutable, shared, counted.
 class reason_box {
  public:
   const reason_kind kind;
@@ -80,7 +80,7 @@ class value_box final : public reason_box {
   const T value_;
 };
 
-// What is kept of a value: texts become std::string, so that no reason points into a dead process.
+// The type that a value is kept as: texts become std::string, so that no reason points into a dead process.
 template <class V>
 using reason_value =
     std::conditional_t<std::is_pointer_v<std::decay_t<V>> || std::same_as<std::decay_t<V>, std::string_view>,
@@ -136,7 +136,7 @@ class exit_reason {
   // Where an error came from, as far as it is known; else empty.
   std::string origin() const;
 
-  // Errors are equal when they hold the same exception object. Throws what the value's == throws.
+  // Errors are equal when they hold the same exception object. Throws any exception of the value's ==.
   friend constexpr bool operator==(const exit_reason& a, const exit_reason& b) {
     return a.word_ == b.word_ || (a.boxed() && b.boxed() && a.box().kind == b.box().kind && a.box().equals(b.box()));
   }
@@ -201,7 +201,7 @@ struct exit_reason_access {
 
 namespace reason {
 
-// normal: the body came to its end. kill, sent as a signal, can't be trapped; what it ended died `killed`.
+// normal: the body came to its end. kill, sent as a signal, can't be trapped; the reason of a process that it ended is `killed`.
 inline constexpr exit_reason normal;
 inline constexpr exit_reason kill = detail::exit_reason_access::from_atom(detail::reason_atom::kill);
 inline constexpr exit_reason killed = detail::exit_reason_access::from_atom(detail::reason_atom::killed);

@@ -1,4 +1,4 @@
-// What a process may change about itself while it runs; spawn_options has the same from the start.
+// Properties that a process may change for itself while it runs; spawn_options sets the same ones from the start.
 #pragma once
 
 #include <brood/spawn.hpp>
@@ -7,8 +7,8 @@
 
 namespace brood {
 
-// Of the running process, from its next turn on. Returns what it was. High goes strictly before normal; of nine turns under load
-// low gets one. OTP: erlang:process_flag(priority, Level)
+// Sets the priority of the running process, from its next turn on; returns the old one. High goes strictly before
+// normal; of nine turns under load low gets one. OTP: erlang:process_flag(priority, Level)
 priority set_priority(priority prio);
 
 struct mailbox_limit_options {
@@ -17,7 +17,7 @@ struct mailbox_limit_options {
   overflow on_overflow = overflow::kill_receiver;
 };
 
-// Limits the running process's mailbox from now on. Returns what the limits were. What is unread already stays.
+// Limits the mailbox of the running process from now on; returns the old limits. Messages that are unread already stay.
 // OTP: erlang:process_flag(max_heap_size, MaxHeapSize)
 mailbox_limit_options set_mailbox_limit(mailbox_limit_options limit);
 

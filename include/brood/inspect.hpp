@@ -60,20 +60,20 @@ struct process_info {
   pid parent;
   std::string function;              // the callable it was spawned with, and where; of a function its type, until it has awaited
   std::optional<waiting_at> waits;   // where its user's code waits; of a process of the library's own: where it was spawned
-  pid answers_from;                  // whose answer it waits for: call, start_link, a task's handle, inspect; pid{}: nobody's
-  std::string asks;                  // the type of its request, if that is a call
+  pid answers_from;  // the process whose answer it waits for (call, start_link, a task's handle, inspect), or pid{}
+  std::string asks;  // the type of its request, if that is a call
   std::optional<process_clock::time_point> waits_since;  // for that answer; empty when it would wait for ever
   std::optional<process_clock::time_point> waits_until;  // the end of its patience
   std::uint64_t reductions;
-  std::size_t memory;                // bytes: control block, closure, mailbox (all of it as its oldest 1000 messages are)
-  std::size_t max_mailbox;           // unread messages; `unlimited` if there is no limit
+  std::size_t memory;  // bytes: control block, closure, mailbox (all of it as its oldest 1000 messages are)
+  std::size_t max_mailbox;  // unread messages; `unlimited` if there is no limit
   std::size_t max_memory;
-  std::size_t dropped;               // messages that an overflow dropped
-  std::size_t senders_waiting;       // in send_wait
-  std::vector<pid> suspending;       // those it has suspended (suspend_process)
-  std::vector<message_info> messages;    // the mailbox, oldest first; if asked for
-  std::vector<std::string> dictionary;   // its keys; if asked for
-  std::vector<waiting_at> stack;         // its awaits, innermost first; if asked for
+  std::size_t dropped;  // messages that an overflow dropped
+  std::size_t senders_waiting;  // in send_wait
+  std::vector<pid> suspending;  // those it has suspended (suspend_process)
+  std::vector<message_info> messages;  // the mailbox, oldest first; if asked for
+  std::vector<std::string> dictionary;  // its keys; if asked for
+  std::vector<waiting_at> stack;  // its awaits, innermost first; if asked for
 };
 
 // False only after the name is released and everything it sent to the asker has arrived. OTP: erlang:is_process_alive/1
@@ -90,9 +90,9 @@ std::vector<pid> processes();
 struct runtime_info {
   std::size_t processes, max_processes;  // alive; run_options::max_processes
   std::size_t schedulers;
-  std::size_t names;   // registered
+  std::size_t names;  // registered
   std::size_t timers;  // that will send something
-  std::size_t memory;  // bytes of frames, messages and control data; what the schedulers keep at hand counts as in use
+  std::size_t memory;  // bytes of frames, messages and control data; blocks that the schedulers keep ready count as in use
 };
 
 // The whole, at about this moment. All zero when no runtime is running. Any thread. OTP: erlang:system_info/1, memory/0

@@ -21,10 +21,11 @@ namespace brood {
 // process is dead, or it has a name already. OTP: erlang:register/2
 void register_name(std::string_view name, pid who);
 
-// Any process may. Throws bad_name when nobody has it. OTP: erlang:unregister/1
+// Any process may do that. Throws bad_name when no process has it. OTP: erlang:unregister/1
 void unregister_name(std::string_view name);
 
-// Who has the name now; empty when nobody has. Never a process that has released it by dying. OTP: erlang:whereis/1
+// The process that has the name now; empty when there is none. Never a process that released the name by dying.
+// OTP: erlang:whereis/1
 std::optional<pid> whereis(std::string_view name);
 // All names there are now, in no order. OTP: erlang:registered/0
 std::vector<std::string> registered();

@@ -39,7 +39,7 @@ struct partition_options {
   std::string name = {};                        // of the supervisor
 };
 
-// A partition whose function takes this as its first parameter is told which one it is, from 0.
+// A partition whose function has this as its first parameter gets its own number, from 0.
 struct partition_info {
   std::size_t number;
 };
@@ -59,7 +59,7 @@ concept partition_callable = child_callable<F, A...> || child_callable<F, partit
 template <class F, class... A>
 child_spec partition_child(std::shared_ptr<partition_table> table, std::size_t number, const F& f, const A&... args) {
   return child_spec_access::make(
-      std::to_string(number), {},  // the place where this stands would tell nobody anything
+      std::to_string(number), {},  // this line of the library would say nothing in a report
       [shared = std::move(table), number, f](A&&... kept) mutable -> decltype(auto) {
         enter_partition(*shared, number);
         if constexpr (std::invocable<F, partition_info, A...>)

@@ -27,7 +27,7 @@ std::vector<pid> members(std::string_view group);
 // Those that have members, sorted. OTP: pg:which_groups/0
 std::vector<std::string> groups();
 
-// What a watcher of a group gets; `who` as often as it joined or left at once.
+// The messages that a watcher of a group gets; they name `who` as often as it joined or left at once.
 struct joined {
   ref watch;
   std::string group;
@@ -41,7 +41,7 @@ struct left {
 
 struct watched {
   ref watch;
-  std::vector<pid> members;  // at this moment: no change is missed, none told twice
+  std::vector<pid> members;  // at this moment: no later change is missed, none is reported twice
 };
 
 // Tells the calling process of every change of the group, until demonitor or its death. OTP: pg:monitor/1

@@ -1,7 +1,7 @@
-// Who: `pid` names a process, `ref` is a unique number, `monitor_ref` and `timer_ref` are what monitor and send_after give.
+// Identities: `pid` names a process, `ref` is a unique number, `monitor_ref` and `timer_ref` are what monitor and send_after give.
 //
 // Regular values of one and two words: copy, compare, hash, print them; use them from any thread. Default-constructed they mean
-// nobody and test false. A pid is never used again for another process, and naming a dead one is no error.
+// no process and test false. A pid is never used again for another process, and naming a dead one is no error.
 //
 //     pid child = spawn([] { std::cout << "hello\n"; });
 //     std::cout << child;  // #PID<0.60.0>
@@ -29,7 +29,7 @@ class pid {
   static constexpr unsigned index_bits = 28;  // the serial has the other 36
 
   constexpr pid() noexcept = default;
-  // All of it in one word, 0 for nobody; from_bits undoes bits.
+  // The whole pid in one word, 0 for pid{}; from_bits is the inverse of bits.
   constexpr std::uint64_t bits() const noexcept { return bits_; }
   static constexpr pid from_bits(std::uint64_t bits) noexcept { return pid(bits); }
 

@@ -59,14 +59,14 @@ class process_dictionary {
     std::unique_ptr<holder> held_;
   };
 
-  // Stores it under the key; returns what was there before.
+  // Stores the value under the key; returns the value that was there before.
   template <class V>
   value put(std::string key, V&& v) {
     value fresh(std::forward<V>(v));
     return std::exchange(entries_[std::move(key)], std::move(fresh));
   }
 
-  // What is under the key, if it is a T; else null. Valid until that key is put or erased.
+  // The value under the key, if it is a T; else null. Valid until that key is put or erased.
   template <class T>
   T* get_if(std::string_view key) const noexcept {
     const auto found = entries_.find(key);

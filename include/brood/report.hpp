@@ -1,5 +1,5 @@
-// Crash reports: one for each process that ends with an error (an exception nobody caught). None for exit, kill and normal; a server
-// (serve) also reports when it ends itself with a reason that is neither normal nor a shutdown.
+// Crash reports: one for each process that ends with an error (an exception that was not caught). None for exit, kill and
+// normal; a server (serve) also reports when it ends itself with a reason that is neither normal nor a shutdown.
 //
 //     set_report_sink([](const crash_report& r) { std::cerr << r.text; });
 #pragma once

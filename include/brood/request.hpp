@@ -58,7 +58,7 @@ class request {
   // The caller.
   pid from() const noexcept { return payload().from; }
 
-  // Answers, unless somebody did. A caller that gave up gets nothing. With `using reply = void`: reply().
+  // Answers, unless the request has been answered. A caller that gave up gets nothing. With `using reply = void`: reply().
   // OTP: gen_server:reply/2
   template <class V = reply_type>
     requires(!std::is_void_v<reply_type>)

@@ -56,7 +56,7 @@ class runtime {
   }
   BROOD_WHICH_FUNCTION(spawn)
 
-  // As brood::send; to a destination by name it throws bad_name when nobody has it.
+  // As brood::send; to a destination by name it throws bad_name when no process has it.
   template <class M>
   void send(const destination& to, M&& message) {
     send_packed(to, detail::envelope_ptr(detail::pack(std::forward<M>(message))));

@@ -4,7 +4,7 @@
 // messages and signals, by pid, name or alias, arrives in that order; between different senders there is none.
 //
 //     send(worker, job{3});
-//     send("logger", "started");            // bad_name if nobody has the name
+//     send("logger", "started");            // bad_name if no process has the name
 //     co_await send_wait(worker, job{4});   // while its mailbox is full, waits
 #pragma once
 
@@ -61,7 +61,7 @@ void send(pid to, M&& message) {
   detail::deliver(to, detail::pack(std::forward<M>(message)));
 }
 
-// To whoever has the name now. Throws bad_name when nobody has it. OTP: erlang:send/2
+// Sends to the process that has the name now. Throws bad_name when there is none. OTP: erlang:send/2
 template <class M>
 void send(std::string_view name, M&& message) {
   detail::deliver(name, detail::pack(std::forward<M>(message)));

@@ -1,4 +1,4 @@
-// Servers: a process that answers requests until it is told to stop. What is before serve is its init, what is after it its
+// Servers: a process that answers requests until it stops. What is before serve is its init, what is after it its
 // terminate, and its state are its local variables.
 //
 //     struct push {

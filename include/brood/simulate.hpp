@@ -87,7 +87,7 @@ struct simulate_faults {
 
   // Aims `kill`: only at living processes of whom this is true. It is asked between two turns, outside of any process, when a kill
   // is due. Its answer may depend only on what it is given and on what the run itself did; else the seed does not replay. It must
-  // not send, spawn or exit. What it throws leaves simulate.
+  // not send, spawn or exit. Its exceptions leave simulate.
   std::function<bool(const process_info&)> kill_if = {};
   // Aims `kill`: not at a process before it has started. That is, its function was called; and if somebody waits for its start
   // (a supervisor, start, start_link, start_monitor), that one has been told.
@@ -112,7 +112,7 @@ struct simulate_options {
   std::uint64_t step_limit = 10'000'000;  // turns and timers until it counts as a livelock
   std::uint64_t max_schedules = 1'000'000;  // of exhaustive
   simulate_faults faults = {};
-  bool explain = true;  // a failure is replayed, shrunk, and told on standard error
+  bool explain = true;  // a failure is replayed, shrunk, and printed on standard error
   simulate_work work = {};
   sim::world world = {};  // hosts and links
 };
@@ -137,8 +137,8 @@ struct simulation_counts {
   std::uint64_t held_signals = 0;  // that arrived later than they were sent: delayed, split off, or queued behind such
   std::uint64_t short_turns = 0;  // with a small budget of awaits
   std::uint64_t partial_intakes = 0;  // a process took in only a part of its inbox
-  // Who is next.
-  std::uint64_t reorderings = 0;  // another than the first who could run did
+  // Which process runs next.
+  std::uint64_t reorderings = 0;  // a process other than the first ready one ran
 
   std::uint64_t total() const noexcept;
   simulation_counts& operator+=(const simulation_counts& other) noexcept;

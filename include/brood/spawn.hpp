@@ -61,7 +61,7 @@ struct spawn_settings {
   bool link = false;
   bool monitor = false;
   std::source_location at = {};
-  std::uint64_t kept_by = 0;  // the number of the runtime that keeps how it ends, for runtime::wait; 0: nobody does
+  std::uint64_t kept_by = 0;  // the number of the runtime that keeps its exit reason, for runtime::wait; 0: none does
   bool attends = false;  // a thread outside waits through it (kept_by: in which runtime, and nothing is kept)
   std::uint64_t start_number = 0;  // the parent waits to hear that it has started, under this number (start.hpp)
 };
@@ -77,6 +77,7 @@ class spawn_in_progress {
   spawned commit();
 
  private:
+  core* const core_;  // of the thread that spawns; null: no scheduler
   process_control* process_;
   void* closure_;
   const spawn_settings& settings_;

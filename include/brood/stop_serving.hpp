@@ -1,4 +1,4 @@
-// What a handler of serve may return besides a reply: that serving goes on, or ends, and with what reason and last words.
+// Results of a handler of serve other than a reply: serving goes on, or ends with a reason and perhaps a last reply.
 //
 //     struct leave {
 //       using reply = int;

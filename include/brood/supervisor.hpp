@@ -82,7 +82,7 @@ std::string describe(child_state state);
 
 struct child_info {
   std::string id;
-  pid process;      // nobody unless running
+  pid process;      // pid{} unless it runs
   child_state state;
   bool supervisor;  // has reached `supervise`
 };

@@ -1,4 +1,4 @@
-// What a supervisor does when a child ends, and when it gives up.
+// How a supervisor reacts when a child ends, and when it gives up.
 #pragma once
 
 #include <brood/spawn.hpp>
@@ -10,7 +10,7 @@
 
 namespace brood {
 
-// Who is restarted with a child that died. OTP: supervisor, "Restart Strategies"
+// Which children are restarted together with one that died. OTP: supervisor, "Restart Strategies"
 enum class restart_strategy : std::uint8_t {
   one_for_one,   // it alone
   one_for_all,   // all

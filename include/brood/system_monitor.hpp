@@ -1,4 +1,4 @@
-// One process that is told what goes wrong in others: turns that last too long, mailboxes that grow too large.
+// One process that gets messages about problems of others: turns that last too long, mailboxes that grow too large.
 //
 //     system_monitor(self(), {.long_schedule = 100ms, .long_message_queue = 10'000});
 //     co_await receive([](long_message_queue_info q) { std::cout << q.who << " has unread " << q.oldest << "\n"; },
@@ -16,10 +16,10 @@
 
 namespace brood {
 
-// What the monitor wants to know; by default nothing.
+// The events that the monitor asks for; by default none.
 struct system_monitor_options {
   time_limit long_schedule = infinity;         // a turn of a process that took this long, or longer
-  std::size_t long_message_queue = unlimited;  // unread messages; told again only after it fell to half of that
+  std::size_t long_message_queue = unlimited;  // unread messages; reported again only after the number fell to half of that
   std::size_t large_mailbox = unlimited;       // bytes of unread messages; the same
 };
 
@@ -49,7 +49,7 @@ struct large_mailbox_info {
 // Makes `who` the one system monitor; returns who was it. pid{}: nobody is. Its death ends it. It is not told about itself. A dead
 // `who` throws std::invalid_argument. Any thread. OTP: erlang:system_monitor/2
 pid system_monitor(pid who, system_monitor_options options = {});
-// Who it is now, or pid{}. OTP: erlang:system_monitor/0
+// The present system monitor, or pid{}. OTP: erlang:system_monitor/0
 pid system_monitor();
 
 }  // namespace brood

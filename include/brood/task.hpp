@@ -39,7 +39,7 @@ struct task_frame;
 void task_threw(task_frame& frame) noexcept;
 
 struct task_frame : coroutine_promise {
-  std::source_location awaited_at;  // where a user awaits this one, or what it is called by
+  std::source_location awaited_at;  // where a user awaits this task, or a task that awaits it
   std::exception_ptr failure;
 
   void awaited_by(task_frame** handle, bool quietly) noexcept { owner_ = reinterpret_cast<std::uintptr_t>(handle) | quietly; }
@@ -58,6 +58,7 @@ struct task_frame : coroutine_promise {
   detail::final_suspend final_suspend() const noexcept { return {}; }
 
  private:
+  friend struct debug_layout;
   std::uintptr_t owner_ = 0;  // and bit 0: awaited quietly
 };
 

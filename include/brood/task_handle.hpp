@@ -123,7 +123,7 @@ class [[nodiscard("a task whose handle is destroyed is killed: keep it and await
     detail::require_waitable(state_.get(), call);
     return *state_;
   }
-  // Its value is fetched, or its failure told: there is no second time.
+  // Its value or its failure has been fetched; that works once.
   detail::counted<state> spend() noexcept { return std::exchange(state_, {}); }
 
   task<bool> ended_within(time_limit limit, const char* call) {

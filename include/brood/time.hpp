@@ -37,7 +37,7 @@ namespace detail {
 
 // How long at most. From any chrono duration or from infinity; rounds up to the next nanosecond, so that nothing is ever early;
 // a duration beyond the range of nanoseconds (±292 years) becomes infinite, or the most negative limit. A duration that is not a
-// number throws std::invalid_argument. Negative limits exist; who takes one says what it does.
+// number throws std::invalid_argument. Negative limits exist; each call documents what it does with one.
 class time_limit {
  public:
   constexpr time_limit(infinity_t) noexcept : nanoseconds_(most) {}

@@ -1,8 +1,8 @@
 // Time: sleeping, and messages sent later.
 //
 // Timers never fire early. A timer to a pid is cancelled by the death of that process; a timer to a name looks the name up when
-// it fires, and nobody there is no error. The death of whoever armed it changes nothing. A negative time throws
-// std::invalid_argument. Any process may cancel or read any timer. OTP: erlang:send_after/3, start_timer/3, cancel_timer/1
+// it fires; if no process has the name, that is no error. The death of the process that armed it changes nothing.
+// A negative time throws std::invalid_argument. Any process may cancel or read any timer. OTP: erlang:send_after/3, start_timer/3, cancel_timer/1
 //
 //     timer_ref alarm = send_after(5s, self(), "too late");
 //     co_await sleep(1.5s);
@@ -113,8 +113,8 @@ timer_ref send_after(time_limit limit, destination to, M&& message) {
   return timer;
 }
 
-// The same, wrapped with its reference: timer_fired<M>. So who has cancelled a timer can tell its message from that of the next.
-// OTP: erlang:start_timer/3
+// The same, wrapped with its reference: timer_fired<M>. So a process that cancelled a timer can tell its message
+// from that of the next one. OTP: erlang:start_timer/3
 template <class M>
 timer_ref start_timer(time_limit limit, destination to, M&& message) {
   const std::int64_t deadline = detail::deadline_after(limit);
@@ -155,11 +155,11 @@ timer_ref send_every(time_limit interval, destination to, M&& message) {
   return timer;
 }
 
-// What was left of it, if it had not fired: then no message comes. Empty when fired, cancelled or unknown.
+// Returns the time that was left, if it had not fired: then no message comes. Empty when fired, cancelled or unknown.
 std::optional<process_clock::duration> cancel_timer(timer_ref timer);
 std::optional<process_clock::duration> read_timer(timer_ref timer);
 
-// What the asynchronous forms answer with: {cancel_timer, TimerRef, Result} and {read_timer, TimerRef, Result}.
+// The answers of the asynchronous forms: {cancel_timer, TimerRef, Result} and {read_timer, TimerRef, Result}.
 struct timer_cancelled {
   timer_ref timer;
   std::optional<process_clock::duration> left;  // as cancel_timer would have returned

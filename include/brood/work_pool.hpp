@@ -1,4 +1,4 @@
-// A bounded pool of work: never more than `workers` jobs run, never more than `queue` wait; who has more to do waits for a place.
+// A bounded pool of work: never more than `workers` jobs run, never more than `queue` wait; a caller with more waits for a place.
 //
 //     process boss() {
 //       auto pool = *co_await work_pool::start_link({.workers = 4, .queue = 100});
@@ -77,7 +77,7 @@ class work_pool {
   BROOD_REFUSED(, submit, const, BROOD_WHICH)
   BROOD_REFUSED(, try_submit, const, BROOD_WHICH)
 
-  // Where it stands. Ordered after what the caller submitted before. As call: exits with noproc if the pool is dead.
+  // Its present numbers. Ordered after what the caller submitted before. As call: exits with noproc if the pool is dead.
   task<pool_info> progress() const;
   // From now on self() gets a pool_info every so often, the first at once, until it or the pool dies or it says infinity. A zero or
   // negative time throws std::invalid_argument.

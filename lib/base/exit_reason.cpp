@@ -1,4 +1,5 @@
 #include "base/caught.hpp"
+#include "base/error_box.hpp"
 
 #include <cxxabi.h>
 
@@ -12,20 +13,6 @@ namespace detail {
 reason_box::~reason_box() = default;
 
 namespace {
-
-// An exception that ended a process. `type` is what the parentheses of ** (type) text hold.
-class error_box final : public reason_box {
- public:
-  error_box(std::exception_ptr e, std::string t, std::string w, std::string o) noexcept
-      : reason_box(reason_kind::error), exception(std::move(e)), type(std::move(t)), what(std::move(w)), origin(std::move(o)) {}
-
-  const std::exception_ptr exception;
-  const std::string type, what, origin;
-
-  const void* find(const std::type_info&) const noexcept override { return nullptr; }
-  bool equals(const reason_box& other) const override { return exception == static_cast<const error_box&>(other).exception; }
-  std::string print() const override { return "** (" + type + ") " + what; }
-};
 
 error_box* box_of_caught(const std::exception* e, std::string origin) {
   if (e)

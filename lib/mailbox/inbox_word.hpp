@@ -199,6 +199,8 @@ class inbox_word {
   bool is_queued() const noexcept { return (word_.load(std::memory_order_relaxed) & queued) != 0; }
 
  private:
+  friend struct debug_layout;
+
   // Somebody else pushes, too. Two that take turns at every message pay for the cache line's way each time (50 ns a push, and
   // again for every fetch); who steps back for a microsecond lets the other push a hundred at 5 ns.
   [[gnu::noinline]] static void back_off(unsigned failures) noexcept {

@@ -94,6 +94,7 @@ class message_queue {
   bool empty() const noexcept { return head_ == nullptr; }
 
  private:
+  friend struct debug_layout;
   [[gnu::noinline]] void unlinked(envelope** behind, envelope** place) noexcept {
     marks_->unlinked(behind, place, &head_);
     if (marks_->empty())

@@ -32,7 +32,7 @@ void tell_that_done(pid asker, std::uint64_t number) noexcept {
   transmit_always(asker, persist([&] { return make_envelope<blocking_done>(blocking_done_type, blocking_done{{number}}); }));
 }
 
-std::string place(const std::source_location& at) {
+std::string place_text(const std::source_location& at) {
   return at.line() != 0 ? fmt::format("{}:{}", at.file_name(), at.line()) : std::string("a place that is not known");
 }
 
@@ -147,8 +147,8 @@ bool blocking_pool::stop(time_limit grace) {
     std::string text = fmt::format("brood: {}:\n", what);
     for (const thread_of_pool& t : s.threads)
       if (t.at_work)
-        text += fmt::format("  blocking(f) at {}, asked by {}, spawned at {}\n", place(t.awaited_at), to_string(t.asker),
-                            place(t.spawned_at));
+        text += fmt::format("  blocking(f) at {}, asked by {}, spawned at {}\n", place_text(t.awaited_at), to_string(t.asker),
+                            place_text(t.spawned_at));
     detail::say(std::move(text));
   };
   if (!s.rested.wait_for(guard, grace.infinite() ? nanoseconds(10s) : nanoseconds(grace.count()), rest)) {

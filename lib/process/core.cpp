@@ -93,6 +93,14 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
     forget_thrown(p);
 }
 
+[[gnu::always_inline]] inline void requeue_here(core& c, process_control& p) {
+  c.current = nullptr;
+  const bool was_asked = p.inbox.requeue();
+  c.enqueue(p);
+  if (was_asked) [[unlikely]]
+    c.sched.inject_for_signals(&p, true);
+}
+
 // It has run, and does not just wait. True: it has left this worker, dead or queued.
 [[gnu::noinline]] bool leaves(core& c, process_control& p) {
   if (p.has_turn_end_work)
@@ -104,7 +112,7 @@ inline bool may_run(core& c, process_control& p) { return !p.doomed && !p.held &
   if (p.piled_up || p.unwinds) [[unlikely]]
     before_rest(p);
   if ((p.yielding && !p.held) || p.has_deferred) {
-    c.requeue(p);
+    requeue_here(c, p);
     return true;
   }
   return false;
@@ -262,13 +270,7 @@ void core::leave_to_own_turn(process_control& p, priority asker) {
     enqueue(p);  // the entry that it has is in the queue of its old priority
 }
 
-void core::requeue(process_control& p) {
-  current = nullptr;
-  const bool was_asked = p.inbox.requeue();
-  enqueue(p);
-  if (was_asked)
-    sched.inject_for_signals(&p, true);
-}
+void core::requeue(process_control& p) { requeue_here(*this, p); }
 
 void core::give_up(runnable* next, envelope* message) {
   auto& p = *static_cast<process_control*>(next);
@@ -281,7 +283,7 @@ bool core::settle(runnable* resting) {
   arm_wait(*this, p);
   if (p.inbox.park(p.tag()))
     return false;
-  if (p.inbox.requeue())
+  if (p.inbox.requeue()) [[unlikely]]
     sched.inject_for_signals(&p, true);
   return true;
 }

@@ -17,6 +17,9 @@ void destroy_frames(process_control& p) noexcept;
 void run_death_hooks(process_control& p) noexcept;
 
 // Gives the memory of a destroyed closure back.
-void free_closure(process_control& p) noexcept;
+inline void free_closure(process_control& p) noexcept {
+  if (p.outside_closure) [[unlikely]]
+    deallocate(p.closure(), p.info->size);
+}
 
 }  // namespace brood::detail

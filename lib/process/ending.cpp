@@ -45,6 +45,20 @@ std::string name_and_blank(pid who) {
   return name.empty() ? name : '(' + name + ") ";
 }
 
+// A line each for the first of those who live, and what `more` says of each; at the end of a text.
+template <class More>
+std::string list_of_living(More more) {
+  std::string text;
+  std::size_t all = 0;
+  broadcast([&](pid who) {
+    if (++all <= most_named)
+      text += fmt::format("  {} {}{}\n", to_string(who), name_and_blank(who), more(who));
+  });
+  if (all > most_named)
+    text += fmt::format("  and {} more\n", all - most_named);
+  return text;
+}
+
 // Looks again and again, soon at first.
 class patient_look {
  public:
@@ -168,17 +182,8 @@ void runtime_core::say_who_was_killed() {
 void runtime_core::say_who_is_late() {
   std::string text =
       "brood: the program has been ending for 5 s; run_options::grace, or the shutdown time that a supervisor gives its child, "
-      "lets "
-      "these go on:\n";
-  std::size_t named = 0, all = 0;
-  broadcast([&](pid who) {
-    if (++all <= most_named) {
-      text += fmt::format("  {} {}\n", to_string(who), name_and_blank(who));
-      ++named;
-    }
-  });
-  if (all > named)
-    text += fmt::format("  and {} more\n", all - named);
+      "lets these go on:\n";
+  text += list_of_living([](pid) { return ""; });
   say(std::move(text));
 }
 
@@ -187,17 +192,9 @@ void runtime_core::give_up() {
   std::string text =
       "brood: these processes did not suspend within 10 x run_options::grace after they were killed; await something in long loops "
       "(co_await yield()), or move the work to co_await blocking(f):\n";
-  process_table& table = process_table::instance();
-  std::size_t named = 0;
-  for (std::uint32_t i = 1; i < table.used() && named < most_named; ++i)
-    if (process_control* p = table.at(i); table.alive(pid::from_bits(p->id.load(std::memory_order_relaxed)))) {
-      ++named;
-      text += fmt::format("  {} spawned at {}\n", to_string(p->self()), spawn_place(*p));
-    }
+  text += list_of_living([](pid who) { return "spawned at " + spawn_place(*process_table::instance().find(who)); });
   if (!newcomers_door.empty() || !visitors_door.empty())
     text += "  and one that a thread of the program is still about to spawn: a constructor of its function or arguments waits\n";
-  else if (const std::size_t all = living(); all > named)
-    text += fmt::format("  and {} more\n", all - named);
   say(std::move(text));
   flush_reports_within(std::chrono::seconds(1));
   std::terminate();

@@ -51,6 +51,7 @@ class name_index {
 
    private:
     friend name_index;
+    friend struct debug_layout;
     explicit node(unsigned size_class) noexcept : size_class_(size_class) {}
     Atomic<std::uint64_t>* words() noexcept { return reinterpret_cast<Atomic<std::uint64_t>*>(this + 1); }
     const Atomic<std::uint64_t>* words() const noexcept { return const_cast<node*>(this)->words(); }
@@ -142,6 +143,7 @@ class name_index {
   std::size_t size() const noexcept { return size_; }
 
  private:
+  friend struct debug_layout;
   static constexpr int most_looks = 16;
   static constexpr std::uint64_t retired = ~std::uint64_t{0};
 

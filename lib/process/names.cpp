@@ -12,6 +12,9 @@
 namespace brood {
 
 namespace detail {
+
+constinit const void* index_of_names = nullptr;
+
 namespace {
 
 std::uint64_t hash_of(std::string_view name) noexcept { return std::hash<std::string_view>{}(name); }
@@ -24,7 +27,13 @@ struct name_table {
   std::unordered_map<std::uint64_t, name_node*> by_pid;
 
   static name_table& instance() {
-    static auto* table = new name_table;
+    static name_table& table = make();
+    return table;
+  }
+
+  static name_table& make() {
+    auto* const table = new name_table;
+    index_of_names = &table->by_name;
     return *table;
   }
 

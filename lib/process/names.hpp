@@ -9,6 +9,9 @@
 
 namespace brood::detail {
 
+// The name_index<> of them all, once there is one: debuggers begin there (debug_layout.cpp).
+extern constinit const void* index_of_names;
+
 // The name of a process, empty if it has none.
 std::string name_of(pid who);
 

@@ -1,5 +1,8 @@
 #include "process/process_table.hpp"
 
+#include "memory/slab.hpp"
+#include "process/debug_layout.hpp"
+
 #include <algorithm>
 #include <new>
 #include <system_error>
@@ -7,11 +10,28 @@
 
 #include <sys/mman.h>
 
+#ifdef BROOD_BYPASS_SLABS
+extern "C" void __lsan_register_root_region(const void* begin, std::size_t size);
+#endif
+
 namespace brood::detail {
+
+namespace {
+
+// A program that calls exit() leaves processes alive. What they own is no leak: the control blocks still lead to it, and the leak
+// checker looks for pointers only in mappings that it knows.
+void note_for_leak_checker([[maybe_unused]] const void* begin, [[maybe_unused]] std::size_t size) noexcept {
+#ifdef BROOD_BYPASS_SLABS
+  __lsan_register_root_region(begin, size);
+#endif
+}
+
+}  // namespace
 
 constinit std::atomic<process_table*> process_table::table_{nullptr};
 
 process_table& process_table::make() {
+  link_debug_layout();
   static process_table* table = new process_table;  // outlives every thread and static destructor that may still send
   table_.store(table, std::memory_order_release);   // partner: instance
   return *table;
@@ -25,13 +45,33 @@ process_table* process_table::use(process_table* table) noexcept {
 
 process_table::process_table(std::uint32_t room) : room_(room) {
   const std::size_t bytes = std::size_t{room} * sizeof(process_control);
-  void* range = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  // Without access, for a kernel that does not overcommit counts what may be written, whether it is or not.
+  void* range = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (range == MAP_FAILED)
     throw std::system_error(
         errno, std::generic_category(),
         "brood: address space for the process table (7 GiB, reserved, not used) was refused: raise `ulimit -v`");
   madvise(range, bytes, MADV_HUGEPAGE);
+  madvise(range, bytes, MADV_DONTDUMP);  // gcore would write all 7 GiB
   slots_ = static_cast<process_control*>(range);
+  note_for_leak_checker(range, bytes);
+  if (!open(1))
+    throw std::system_error(
+        errno, std::generic_category(),
+        "brood: the first 2 MiB of the process table were refused: there is no memory, or `ulimit -d`, a cgroup or "
+        "vm.overcommit_memory=2 allows no more");
+}
+
+bool process_table::open(std::size_t bytes) noexcept {
+  constexpr std::size_t step = std::size_t{2} << 20;
+  if (bytes <= open_)
+    return true;
+  const std::size_t wanted = std::min((bytes + step - 1) / step * step, std::size_t{room_} * sizeof(process_control));
+  if (mprotect(slots_, wanted, PROT_READ | PROT_WRITE) != 0)
+    return false;
+  madvise(slots_, wanted, MADV_DODUMP);
+  open_ = wanted;
+  return true;
 }
 
 std::uint32_t process_table::carve(std::uint32_t& first, std::uint32_t wanted) {
@@ -39,6 +79,8 @@ std::uint32_t process_table::carve(std::uint32_t& first, std::uint32_t wanted) {
   const std::uint32_t used = used_.load(std::memory_order_relaxed);
   wanted = std::min(wanted, room_ - used);
   first = used;
+  if (!open((std::size_t{used} + wanted) * sizeof(process_control)))
+    return 0;
   for (std::uint32_t i = 0; i < wanted; ++i)
     ::new (slots_ + used + i) process_control, forget_serial(used + i);
   used_.store(used + wanted, std::memory_order_release);  // partner: find

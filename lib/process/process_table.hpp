@@ -50,7 +50,8 @@ class process_table {
     return p && p->inbox.alive(process_control::inbox_tag(who.bits()));
   }
 
-  // A run of slots never used before; how many it got (0: full). Slots with indices [first, first + n).
+  // A run of slots never used before; how many it got (0: full, or the system has no memory for more). Slots with indices [first,
+  // first + n).
   std::uint32_t carve(std::uint32_t& first, std::uint32_t wanted);
   std::uint32_t used() const noexcept { return used_.load(std::memory_order_acquire); }
 
@@ -66,11 +67,15 @@ class process_table {
   static constexpr std::uint64_t index_mask = (std::uint64_t{1} << 28) - 1;
 
  private:
+  friend struct debug_layout;
   static process_table& make();
+  // So many bytes of the range may be used. False: refused.
+  bool open(std::size_t bytes) noexcept;
   static constinit std::atomic<process_table*> table_;
 
   const std::uint32_t room_;
   process_control* slots_;
+  std::size_t open_ = 0;  // bytes of the range that may be used; what lies behind is address space alone
   std::atomic<std::uint32_t> used_{1};  // slot 0 is nobody
   std::mutex lock_;
   chain_stack spare_;

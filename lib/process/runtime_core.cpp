@@ -28,7 +28,6 @@ namespace brood::detail {
 
 namespace {
 
-std::atomic<runtime_core*> running{nullptr};
 std::atomic<std::uint64_t> runtimes{0};
 std::atomic<bool> forked{false};
 process_table* table_of_nobody = nullptr;
@@ -110,6 +109,8 @@ runtime_core::runtime_core(const run_options& options, platform& p)
   static_cast<void>(gate());
   set_high_water(options.high_water);
   permit_batch_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(options.max_processes / (sched.workers.size() * 256), 1, 64));
+  most_at_hand_ =
+      permit_batch_ == 1 ? 1 : 2 * permit_batch_;  // of one: none stays, so that the last permit is where it is looked for
   permits_ = static_cast<std::int64_t>(options.max_processes);
   if (!plat.simulated())
     claim();  // last: from here on the destructor gives it back
@@ -119,7 +120,7 @@ runtime_core::runtime_core(const run_options& options, platform& p)
 
 // In the child of a fork: none of the parent's threads exists here, and what they held stays locked.
 void runtime_core::forget_in_child() noexcept {
-  if (!running.exchange(nullptr))
+  if (!running_.exchange(nullptr))
     return;
   forked = true;
   newcomers_door.forget();
@@ -149,7 +150,7 @@ void runtime_core::start() {
 void runtime_core::claim() {
   refuse_in_child("no runtime can start here");
   runtime_core* none = nullptr;
-  if (!running.compare_exchange_strong(none, this))
+  if (!running_.compare_exchange_strong(none, this))
     throw std::logic_error(
         "brood: a runtime is running already, and there can be but one: wait for run() to return, or stop() the other");
 }
@@ -179,16 +180,14 @@ void runtime_core::begin_run() {
 void runtime_core::end_run() noexcept {
   newcomers_door.close();
   visitors_door.close();
-  running.store(nullptr);
+  running_.store(nullptr);
 }
 
 runtime_core::~runtime_core() {
   stop();
   if (!plat.simulated())
-    running.store(nullptr);
+    running_.store(nullptr);
 }
-
-runtime_core* runtime_core::get() noexcept { return running.load(std::memory_order_acquire); }
 
 // noinline, also at link time: it finds its core through a thread_local (core.hpp). A thread outside does not look at the runtime,
 // which may be about to end.
@@ -209,12 +208,7 @@ std::uint64_t runtime_core::next_reference() noexcept {
   return mine.next++;
 }
 
-void runtime_core::take_permit(core* c) {
-  if (c) {
-    const std::uint32_t quota = c->quota.load(std::memory_order_relaxed);
-    if (quota > 0)
-      return c->quota.store(quota - 1, std::memory_order_relaxed);
-  }
+void runtime_core::fetch_permit(core* c) {
   const std::int64_t wanted = c ? permit_batch_ : 1;
   std::int64_t there = permits_.load(std::memory_order_relaxed);
   std::int64_t got;
@@ -225,15 +219,6 @@ void runtime_core::take_permit(core* c) {
   } while (!permits_.compare_exchange_weak(there, there - got, std::memory_order_relaxed));
   if (c)
     c->quota.store(static_cast<std::uint32_t>(got - 1), std::memory_order_relaxed);
-}
-
-void runtime_core::process_ended(core& c) noexcept {
-  // Release: whoever counts nobody left sees what the last one did.
-  c.quota.store(c.quota.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-  if (permit_batch_ == 1)
-    return_quota(c, 0);
-  else if (c.quota.load(std::memory_order_relaxed) >= 2 * permit_batch_)
-    return_quota(c, permit_batch_);
 }
 
 void runtime_core::return_quota(core& c, std::uint32_t keep) noexcept {

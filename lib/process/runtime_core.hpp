@@ -27,7 +27,7 @@ class runtime_core {
   runtime_core(const runtime_core&) = delete;
 
   // The one that runs, or null. A thread outside may use it only inside a door (door.hpp).
-  static runtime_core* get() noexcept;
+  static runtime_core* get() noexcept { return running_.load(std::memory_order_acquire); }
   // This program was forked from one whose runtime ran: it has none, and can have none.
   static bool in_forked_child() noexcept;
   static void refuse_in_child(const char* call);  // throws std::logic_error there
@@ -51,8 +51,19 @@ class runtime_core {
   bool stop();
 
   // Counts of living processes, with a limit: a core keeps a few permits at hand.
-  void take_permit(core* c);  // throws too_many_processes
-  void process_ended(core& c) noexcept;
+  // Throws too_many_processes.
+  void take_permit(core* c) {
+    if (const std::uint32_t quota = c ? c->quota.load(std::memory_order_relaxed) : 0; quota > 0) [[likely]]
+      c->quota.store(quota - 1, std::memory_order_relaxed);
+    else
+      fetch_permit(c);
+  }
+  void process_ended(core& c) noexcept {
+    const std::uint32_t quota = c.quota.load(std::memory_order_relaxed) + 1;
+    c.quota.store(quota, std::memory_order_release);  // whoever counts nobody left sees what the last one did
+    if (quota >= most_at_hand_) [[unlikely]]
+      return_quota(c, most_at_hand_ / 2);
+  }
   void give_permit() noexcept { permits_.fetch_add(1, std::memory_order_acq_rel); }
   void return_quota(core& c, std::uint32_t keep) noexcept;  // from its own thread
   std::size_t living() const noexcept;
@@ -106,6 +117,8 @@ class runtime_core {
   const time_limit grace;
 
  private:
+  friend struct debug_layout;
+
   void claim();
   static void forget_in_child() noexcept;
   bool end_first(pid first);
@@ -119,7 +132,11 @@ class runtime_core {
   void say_who_was_killed();
   [[noreturn]] void give_up();
 
+  void fetch_permit(core* c);
+
+  static inline constinit std::atomic<runtime_core*> running_{nullptr};
   std::uint32_t permit_batch_;
+  std::uint32_t most_at_hand_;  // as many permits as no core keeps
   std::atomic<std::int64_t> permits_;  // not handed out
   const std::size_t max_processes_;
   std::atomic<std::uint64_t> first_{0};

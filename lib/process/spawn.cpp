@@ -89,7 +89,10 @@ runtime_core* enter_from_outside(const spawn_settings& settings) {
 // A spawn from outside, as long as it has not come to its end.
 class stay {
  public:
-  stay(core* c, const spawn_settings& settings) noexcept : door_(c ? nullptr : &door_for(settings)) {}
+  stay(core* c, const spawn_settings& settings) noexcept {
+    if (!c) [[unlikely]]
+      door_ = &door_for(settings);
+  }
   ~stay() {
     if (door_)
       door_->leave();
@@ -99,7 +102,7 @@ class stay {
   void go_on() noexcept { door_ = nullptr; }
 
  private:
-  door* door_;
+  door* door_ = nullptr;
 };
 
 // The end has come to where this one's newborns are killed, or would be at once.
@@ -114,8 +117,9 @@ bool is_dead_at_birth(runtime_core& rt, const process_control* parent, const spa
 
 }  // namespace
 
-spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_settings& settings) : settings_(settings) {
-  core* c = this_core();
+spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_settings& settings)
+    : core_(this_core()), settings_(settings) {
+  core* const c = core_;
   process_ = nullptr;
   closure_ = nullptr;
   runtime_core* const rt = c ? runtime_core::get() : enter_from_outside(settings);
@@ -150,99 +154,117 @@ spawn_in_progress::spawn_in_progress(const spawn_info& info, const spawn_setting
 spawn_in_progress::~spawn_in_progress() {
   if (!process_)
     return;
-  const stay until_here(this_core(), settings_);
+  const stay until_here(core_, settings_);
   free_closure(*process_);
   delete std::exchange(process_->relations, nullptr);
   delete std::exchange(process_->extra, nullptr);
   release_name(*process_);
-  put_slot(*runtime_core::get(), this_core(), *process_);
+  put_slot(*runtime_core::get(), core_, *process_);
 }
 
-void free_closure(process_control& p) noexcept {
-  if (p.outside_closure)
-    deallocate(p.closure(), p.info->size);
+namespace {
+
+void apply_options(process_control& p, const spawn_options& options) {
+  set_level(p, options.prio);
+  if (!options.label.empty())
+    extra_of(p).label = options.label;
+  if (options.max_mailbox != unlimited || options.max_memory != unlimited)
+    limit_mailbox(p, {options.max_mailbox, options.max_memory, options.on_overflow});
 }
+
+// Links and monitors, before anybody can see the child. If it throws, there are none.
+inline monitor_ref tie_to_parent(process_control& p, process_control* parent, const spawn_settings& settings) {
+  const pid child = p.self();
+  monitor_ref monitor;
+  if (!parent) [[unlikely]]
+    throw not_a_process(settings.link ? "spawn_link" : "spawn_monitor");
+  if (settings.link) {
+    relations_of(p).links.insert(parent->self().bits(), link_state{0});
+    relations_of(*parent).links.insert(child.bits(), link_state{0});
+    p.parent_linked = true;
+  }
+  const std::uint64_t number = settings.start_number ? settings.start_number
+                               : settings.monitor    ? runtime_core::next_reference()
+                                                     : 0;
+  try {
+    if (settings.monitor) {
+      relations_of(p).monitored_by.insert(number, watcher{parent->self().bits()});
+      relations_of(*parent).monitors.insert(number, watching{child.bits()});
+      parent->queue.note_reference(number);
+      monitor = id_access::make_monitor_ref(number, parent->self());
+    }
+    if (settings.start_number)
+      expect_start(p, parent->self(), number);
+  } catch (...) {
+    if (settings.link)
+      parent->relations->links.erase(child.bits());
+    if (settings.monitor && parent->relations)  // null: making them is what failed
+      parent->relations->monitors.erase(number);
+    throw;
+  }
+  return monitor;
+}
+
+// What few spawns ask for.
+[[gnu::noinline]] void arrange(process_control& p, const spawn_settings& settings) {
+  if (settings.options)
+    apply_options(p, *settings.options);
+  if (settings.kept_by == 0)
+    return;
+  runtime_core& rt = *runtime_core::get();
+  if (settings.attends)
+    rt.expect_attendant(p);
+  else
+    rt.keep_end(p);
+}
+
+// Of one that has a name, or is spawned from outside: others find it when it can receive, and before it runs.
+[[gnu::noinline]] void open_and_queue(process_control& p, core* c) {
+  p.inbox.open(p.tag());
+  if (is_kept_in(p, in_table::names))
+    publish_name(p);
+  if (c) {
+    p.ran_on = static_cast<std::uint8_t>(c->index);
+    c->enqueue(p);
+  } else {
+    runtime_core::get()->sched.inject(&p);
+  }
+}
+
+}  // namespace
 
 spawned spawn_in_progress::commit() {
   process_control& p = *process_;
-  core* c = this_core();
-  process_control* parent = c ? c->current : nullptr;
-  const pid child = p.self();
-  // From here to the end of this block a failure destroys the closure, too.
-  struct closure_guard {
-    process_control* p;
-    void* closure;
-    ~closure_guard() {
-      if (p)
-        p->info->destroy(closure);
-    }
-  } guard{&p, closure_};
-  runtime_core& rt = *runtime_core::get();
-  if (is_dead_at_birth(rt, parent, settings_)) [[unlikely]]
-    return {child, {}};
+  core* const c = core_;
+  process_control* const parent = c ? c->current : nullptr;
+  spawned made{p.self(), {}};
+  if (is_dead_at_birth(*runtime_core::get(), parent, settings_)) [[unlikely]] {
+    p.info->destroy(closure_);
+    return made;
+  }
   if (parent) {
     p.parent = parent->self();
     p.below_supervisor = is_in_tree(*parent);
     c->budget -= 4;
   }
-  if (const spawn_options* options = settings_.options) {
-    set_level(p, options->prio);
-    if (!options->label.empty())
-      extra_of(p).label = options->label;
-    if (options->max_mailbox != unlimited || options->max_memory != unlimited)
-      limit_mailbox(p, {options->max_mailbox, options->max_memory, options->on_overflow});
-  }
-  if (settings_.kept_by != 0) [[unlikely]] {
-    if (settings_.attends)
-      rt.expect_attendant(p);
-    else
-      rt.keep_end(p);
-  }
-  spawned made{child, {}};
-  if ((settings_.link || settings_.monitor) && !parent)
-    throw not_a_process(settings_.link ? "spawn_link" : "spawn_monitor");
-  if (settings_.link) {
-    relations_of(p).links.insert(parent->self().bits(), link_state{0});
-    relations_of(*parent).links.insert(child.bits(), link_state{0});
-    p.parent_linked = true;
-  }
-  const std::uint64_t number = settings_.start_number ? settings_.start_number
-                               : settings_.monitor    ? runtime_core::next_reference()
-                                                      : 0;
+  const bool plain = !settings_.options && settings_.kept_by == 0;
   try {
-    if (settings_.monitor) {
-      relations_of(p).monitored_by.insert(number, watcher{parent->self().bits()});
-      relations_of(*parent).monitors.insert(number, watching{child.bits()});
-      parent->queue.note_reference(number);
-      made.monitor = id_access::make_monitor_ref(number, parent->self());
-    }
-    if (settings_.start_number)
-      expect_start(p, parent->self(), number);
+    if (!plain)
+      arrange(p, settings_);
+    if (settings_.link || settings_.monitor || settings_.start_number != 0)
+      made.monitor = tie_to_parent(p, parent, settings_);
   } catch (...) {
-    if (settings_.link)
-      parent->relations->links.erase(child.bits());
-    if (settings_.monitor && parent->relations)  // null: making them is what failed
-      parent->relations->monitors.erase(number);
+    p.info->destroy(closure_);
     throw;
   }
-  guard.p = nullptr;
   process_ = nullptr;
-  const stay until_here(c, settings_);
   if (simulating()) [[unlikely]]
     note(happening::spawned, &p, p.parent.bits());
-  const bool named = is_kept_in(p, in_table::names);
-  if (c && !named) {
+  if (c && (plain || !is_kept_in(p, in_table::names))) [[likely]] {
     c->welcome(p);
-    return made;
-  }
-  p.inbox.open(p.tag());
-  if (named)
-    publish_name(p);  // others find it when it can receive, and before it runs
-  if (c) {
-    p.ran_on = static_cast<std::uint8_t>(c->index);
-    c->enqueue(p);
   } else {
-    rt.sched.inject(&p);
+    const stay until_here(c, settings_);
+    open_and_queue(p, c);
   }
   return made;
 }

@@ -1,7 +1,9 @@
 // Which workers sleep. Exactly one waker per sleeper: whoever clears the bit owes the wake-up.
 //
-// No lost wake-up: a worker announces itself, then looks for work once more, then sleeps; a waker makes work visible, then looks
-// at the mask. All four are sequentially consistent, so one of the two sees the other.
+// A worker announces itself, then looks for work once more, then sleeps; a waker makes work visible, then looks at the mask. For the
+// shared queues, whose work nobody else may run, all four are sequentially consistent (shared_queue.hpp): one of the two sees the
+// other, and no wake-up is lost. Rings and overflows are published by release alone, so there both may miss: their owner is awake and
+// runs that work itself, and what is missed is a helper, until the next push.
 #pragma once
 
 #include <atomic>

@@ -56,6 +56,7 @@ class overflow_batches {
   bool empty() const noexcept { return count_.load(std::memory_order_acquire) == 0; }
 
  private:
+  friend struct debug_layout;
   struct link {
     link* older;
     link* newer;

@@ -65,6 +65,7 @@ class run_ring {
   std::uint32_t size() const noexcept { return tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_acquire); }
 
  private:
+  friend struct debug_layout;
   Atomic<runnable*>& cell(std::uint32_t i) noexcept { return cells_[i & (Capacity - 1)]; }
 
   alignas(cache_line) Atomic<std::uint32_t> head_{0};

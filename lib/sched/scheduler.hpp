@@ -81,6 +81,7 @@ class scheduler {
   std::string io_note;                   // why io_uring is not used, for one log line
 
  private:
+  friend struct debug_layout;
   void start_thread(worker& w);
   void monitor_loop();
   bool all_asleep() const noexcept;

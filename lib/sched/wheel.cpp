@@ -9,8 +9,6 @@ namespace brood::detail {
 
 namespace {
 
-constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-
 timer_node* after(timer_node* node) noexcept { return static_cast<timer_node*>(node->next); }
 
 // Nodes linked by `next` alone, null at the end.
@@ -77,12 +75,12 @@ void timer_wheel::remove(timer_node& node) noexcept {
 }
 
 std::int64_t timer_wheel::next_deadline() const noexcept {
-  std::int64_t earliest = occupied_[levels] != 0 ? static_cast<const timer_node*>(lists_[due].next)->fire_at : never;
+  std::int64_t earliest = occupied_[levels] != 0 ? static_cast<const timer_node*>(lists_[due].next)->fire_at : no_timer;
   const unsigned slot = first_slot();
   if (slot == none)
     return earliest;
   const std::uint64_t start = start_of(slot);
-  if (start > tick_ && earliest != never)
+  if (start > tick_ && earliest != no_timer)
     return earliest;
   // Crowded and still ahead: go there first, an advance will spread it. Those of the current tick were inserted since the last one.
   int patience = start > tick_ ? 32 : std::numeric_limits<int>::max();

@@ -14,6 +14,8 @@
 
 namespace brood::detail {
 
+inline constexpr std::int64_t no_timer = std::numeric_limits<std::int64_t>::max();  // as the time when one is due
+
 struct timer_link {
   timer_link* prev = nullptr;
   timer_link* next = nullptr;

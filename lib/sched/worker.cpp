@@ -11,7 +11,6 @@
 namespace brood::detail {
 
 namespace {
-constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 // In turns; those that are looked for in `passed` are powers of two.
 constexpr std::uint64_t timers_every = 16;    // between two looks at the clock
 constexpr std::uint64_t batches_every = 128;  // between two batches of the overflow, where the ring never gets empty
@@ -34,7 +33,7 @@ void pause_a_little() noexcept {
 }  // namespace
 
 worker::worker(scheduler& s, unsigned i)
-    : sched(s), index(i), simulated(s.plat.simulated()), due(never), random_(s.plat.random() | 1) {}
+    : sched(s), index(i), simulated(s.plat.simulated()), due(no_timer), random_(s.plat.random() | 1) {}
 worker::~worker() = default;
 
 void worker::push_elsewhere(runnable* r) {
@@ -103,7 +102,7 @@ inline runnable* worker::next() {
   last_look_ = tick_;
   if (r != nullptr)
     return r;
-  if ((due_turn_ = !due_turn_))
+  if (!due_ring.empty() && (due_turn_ = !due_turn_)) [[unlikely]]
     r = due_ring.pop();
   if (r == nullptr && (r = ring.pop()) == nullptr && (r = due_ring.pop()) == nullptr)
     r = take_batch(overflow);
@@ -296,7 +295,7 @@ void worker::stand_aside() {
   give_away_work();
   sched.leave_to_others(index);
   while (!sched.stopping() && sched.one_alone()) {
-    io->wait(never);
+    io->wait(no_timer);
     give_away_work();  // whom an operation woke
   }
   sched.attend_again(index);
@@ -309,7 +308,7 @@ void worker::stand_down_if_too_many() {
   give_away_work();
   sched.active_spares_.fetch_and(~(std::uint64_t{1} << index), std::memory_order_seq_cst);
   while (!sched.stopping() && (sched.active_spares_.load(std::memory_order_seq_cst) & (std::uint64_t{1} << index)) == 0) {
-    io->wait(never);
+    io->wait(no_timer);
     give_away_work();  // whom an operation woke
   }
 }
@@ -338,7 +337,7 @@ void worker::note_served() noexcept { due.store(wheels_want(), std::memory_order
 
 void worker::serve_timers() {
   std::int64_t now = 0;
-  if (due.load(std::memory_order_relaxed) != never) {
+  if (due.load(std::memory_order_relaxed) != no_timer) {
     now = sched.plat.now();
     serve_timers_of(*this, now);
   }

@@ -37,7 +37,7 @@ TEST_CASE("however many waits expire, and faster than they are served, one that 
   CHECK(most <= 512);
 }
 
-TEST_CASE("however many are ready, one whose sleep is over is back within a few hundred turns") {
+TEST_CASE("however many are ready, one whose sleep is over is back within a hundred turns") {
   const spec::options_decide_schedulers guard;
   constexpr int crowd = 20'000, naps = 20;
   process_clock::time_point due = process_clock::time_point::max();
@@ -50,6 +50,7 @@ TEST_CASE("however many are ready, one whose sleep is over is back within a few 
           co_await yield();
         }
       });
+    co_await yield();  // spawning has used its budget up: it would go behind the others before it begins to sleep
     for (; napped < naps; ++napped) {
       turns_since = 0;
       due = process_clock::now() + 5ms;
@@ -58,5 +59,5 @@ TEST_CASE("however many are ready, one whose sleep is over is back within a few 
     }
   });
   CHECK(napped == naps);
-  CHECK(most <= 512);
+  CHECK(most <= 100);
 }

@@ -5,7 +5,7 @@
 
 namespace {
 
-unsigned line_of_sleep = 0;
+std::atomic<unsigned> line_of_sleep = 0;
 
 process ticker() {
   while (true) {

@@ -14,6 +14,7 @@
 
 namespace brood::detail {
 
+class core;
 struct process_control;
 
 struct spawn_info {
