@@ -7,7 +7,7 @@
 //       pid server = spawn([]() -> process {
 //         sim::host("server");                                     // this process and what it spawns from now on
 //         net::listener door = *net::listen(net::address::any(80));
-//         ...
+//         net::connection client = *co_await door.accept();
 //       });
 //       sim::host("client");
 //       auto c = co_await net::connect(sim::address_of("server", 80));

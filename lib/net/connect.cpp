@@ -44,7 +44,7 @@ task<connected> connect_to(address to, connect_options o) {
   const socket_address k = to_kernel(to);
   int result = system().connect(fd, k.get(), k.size);
   if (result == -EINPROGRESS) {
-    auto ready = co_await io::detail::ready_awaiter(fd, io::writable, until.left(), s->descriptor);
+    auto ready = co_await quietly(io::detail::ready_awaiter(fd, io::writable, until.left(), s->descriptor));
     if (!ready) {
       system().shutdown(fd, SHUT_RDWR);
       co_return connected::failure(ready.why());

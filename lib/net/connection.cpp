@@ -17,6 +17,8 @@
 
 namespace brood::net {
 
+using brood::detail::quietly;
+
 namespace detail {
 
 using stream_ptr = std::shared_ptr<stream>;
@@ -49,7 +51,7 @@ read_result failed(const stream_ptr& s) { return read_result::failure(*s->in.fai
 // More has come, or why it will not: the reason of the wait or of the stream.
 task<outcome<>> receive_more(stream_ptr s, deadline until, std::shared_ptr<io::detail::interruption> interrupted_by = nullptr) {
   for (;;) {
-    co_await await_point();
+    co_await quietly(await_point());
     switch (s->in.receive()) {
       case incoming::result::some:
         co_return outcome<>();
@@ -60,8 +62,8 @@ task<outcome<>> receive_more(stream_ptr s, deadline until, std::shared_ptr<io::d
     }
     if (until.only_looks())
       co_return outcome<>::failure(reason::timeout);
-    auto ready =
-        co_await io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor, interrupted_by);
+    auto ready = co_await quietly(
+        io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor, interrupted_by));
     if (interrupted_by && interrupted_by->is_on())
       co_return outcome<>::failure(exit_reason(draining{}));
     if (!ready)
@@ -73,14 +75,14 @@ task<read_result> read_frame(stream_ptr s, time_limit limit, bool between_reques
   const reading alone(s);
   const deadline until(limit);
   for (;;) {
-    co_await await_point();
+    co_await quietly(await_point());
     if (std::optional<io::bytes> frame = s->in.frame_at_hand())
       co_return *std::move(frame);
     if (s->in.failure())
       co_return failed(s);
     // A request that has begun to arrive is read to its end, whatever drains.
     const bool may_drain = between_requests && s->in.held().empty();
-    const outcome<> more = co_await receive_more(s, until, may_drain ? s->drains : nullptr);
+    const outcome<> more = co_await quietly(receive_more(s, until, may_drain ? s->drains : nullptr));
     if (!more && !s->in.failure())
       co_return read_result::failure(more.why());
   }
@@ -93,7 +95,7 @@ task<read_result> read_exactly(stream_ptr s, std::size_t n, time_limit limit) {
   while (s->in.held().size() < n && n < in_place) {
     if (s->in.failure())
       co_return failed(s);
-    const outcome<> more = co_await receive_more(s, until);
+    const outcome<> more = co_await quietly(receive_more(s, until));
     if (!more && !s->in.failure())
       co_return read_result::failure(more.why());
   }
@@ -105,7 +107,7 @@ task<read_result> read_exactly(stream_ptr s, std::size_t n, time_limit limit) {
   std::copy(head.view().begin(), head.view().end(), block.rest());
   block.filled = head.size();
   while (block.room() != 0) {
-    co_await await_point();
+    co_await quietly(await_point());
     const incoming::result got = s->in.receive_to(block.rest(), block.room(), block.filled);
     if (got == incoming::result::some)
       continue;
@@ -113,7 +115,7 @@ task<read_result> read_exactly(stream_ptr s, std::size_t n, time_limit limit) {
     if (got == incoming::result::over) {
       why = *s->in.failure();
     } else if (!until.only_looks()) {
-      auto ready = co_await io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor);
+      auto ready = co_await quietly(io::detail::ready_awaiter(s->descriptor->number(), io::readable, until.left(), s->descriptor));
       if (ready)
         continue;
       why = ready.why();
@@ -137,7 +139,7 @@ task<read_result> read_to_mark(stream_ptr s, std::string mark, std::size_t max, 
     searched = held.size() < mark.size() ? 0 : held.size() - mark.size() + 1;
     if (s->in.failure())
       co_return failed(s);
-    const outcome<> more = co_await receive_more(s, until);
+    const outcome<> more = co_await quietly(receive_more(s, until));
     if (!more && !s->in.failure())
       co_return read_result::failure(more.why());
   }
@@ -149,7 +151,7 @@ task<read_result> look_at(stream_ptr s, std::size_t n, time_limit limit) {
   while (s->in.held().size() < n) {
     if (s->in.failure())
       co_return failed(s);
-    const outcome<> more = co_await receive_more(s, until);
+    const outcome<> more = co_await quietly(receive_more(s, until));
     if (!more && !s->in.failure())
       co_return read_result::failure(more.why());
   }
@@ -188,7 +190,7 @@ task<bool> wait_for_room(stream_ptr s, std::size_t limit) {
   s->out->send();
   for (;;) {
     const std::size_t before = s->out->unsent();
-    if (co_await room_awaiter(s, limit, s->options.send_timeout))
+    if (co_await quietly(room_awaiter(s, limit, s->options.send_timeout)))
       co_return !s->out->failure();
     if (s->out->unsent() >= before) {
       s->out->fail(reason::timeout);
@@ -198,8 +200,8 @@ task<bool> wait_for_room(stream_ptr s, std::size_t limit) {
 }
 
 task<bool> write_all(stream_ptr s, io::chunks b) {
-  co_await await_point();
-  if (s->out->unsent() >= s->options.high_water && !co_await wait_for_room(s, s->options.low_water))
+  co_await quietly(await_point());
+  if (s->out->unsent() >= s->options.high_water && !co_await quietly(wait_for_room(s, s->options.low_water)))
     co_return false;
   if (!s->out->accept(s->in.how ? s->in.how->wrap(std::move(b)) : std::move(b)))
     co_return false;
@@ -209,7 +211,7 @@ task<bool> write_all(stream_ptr s, io::chunks b) {
 
 task<outcome<>> flush_all(stream_ptr s, time_limit limit) {
   s->out->send();
-  if (!co_await room_awaiter(s, 0, limit))
+  if (!co_await quietly(room_awaiter(s, 0, limit)))
     co_return outcome<>::failure(reason::timeout);
   if (std::optional<exit_reason> why = s->out->failure())
     co_return outcome<>::failure(*std::move(why));
@@ -225,7 +227,7 @@ struct taking_leave {
 task<outcome<>> close_orderly(stream_ptr s, time_limit limit) {
   const taking_leave at_the_end{s};
   s->out->finish();
-  co_return co_await flush_all(s, limit);
+  co_return co_await quietly(flush_all(s, limit));
 }
 
 task<> make_passive(stream_ptr s) {

@@ -16,6 +16,8 @@
 
 namespace brood::net {
 
+using brood::detail::quietly;
+
 namespace detail {
 
 // A listening socket; its last handle closes it.
@@ -73,7 +75,7 @@ bool concerns_one_client(int error) noexcept {
 task<outcome<connection>> accept_on(std::shared_ptr<listening> l, time_limit limit) {
   const deadline until(limit);
   for (;;) {
-    co_await await_point();
+    co_await quietly(await_point());
     if (l->stopped())
       co_return outcome<connection>::failure(exit_reason(io::ended));
     const int fd = system().accept(l->descriptor->number(), nullptr, nullptr);
@@ -85,7 +87,7 @@ task<outcome<connection>> accept_on(std::shared_ptr<listening> l, time_limit lim
       co_return outcome<connection>::failure(exit_reason(io::error{-fd}));
     if (until.only_looks())
       co_return outcome<connection>::failure(reason::timeout);
-    auto ready = co_await io::detail::ready_awaiter(l->descriptor->number(), io::readable, until.left(), l->descriptor);
+    auto ready = co_await quietly(io::detail::ready_awaiter(l->descriptor->number(), io::readable, until.left(), l->descriptor));
     if (!ready && !l->stopped())
       co_return outcome<connection>::failure(ready.why());
   }

@@ -47,7 +47,9 @@ result known_to_the_simulator(const std::string& host, std::uint16_t port, famil
   return all;
 }
 
-task<looked_up> ask(std::string host, int domain) { co_return co_await blocking(brood::detail::look_up, std::move(host), domain); }
+task<looked_up> ask(std::string host, int domain) {
+  co_return co_await quietly(blocking(brood::detail::look_up, std::move(host), domain));
+}
 
 task<result> resolve_name(std::string host, std::uint16_t port, resolve_options o) {
   if (std::optional<address> a = literal(host, port)) {

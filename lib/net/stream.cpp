@@ -23,6 +23,8 @@
 
 namespace brood::net::detail {
 
+using brood::detail::quietly;
+
 namespace {
 
 constexpr auto longest_farewell = std::chrono::seconds(2);
@@ -44,7 +46,7 @@ process farewell(std::shared_ptr<stream> s) {
         s->reset();
         co_return;
       }
-      (void)co_await io::detail::ready_awaiter(s->descriptor->number(), io::writable, until.left(), s->descriptor);
+      (void)co_await quietly(io::detail::ready_awaiter(s->descriptor->number(), io::writable, until.left(), s->descriptor));
       s->out->send();
     }
   }
@@ -55,7 +57,7 @@ process farewell(std::shared_ptr<stream> s) {
       break;
     (void)s->in.rest();
     if (got == incoming::result::nothing)
-      (void)co_await io::detail::ready_awaiter(s->descriptor->number(), io::readable, between_looks, s->descriptor);
+      (void)co_await quietly(io::detail::ready_awaiter(s->descriptor->number(), io::readable, between_looks, s->descriptor));
   }
 }
 

@@ -85,17 +85,17 @@ process accept_connections(listener door, std::shared_ptr<places> all, pid serve
     std::optional<place> mine = place::take(all);
     while (!mine) {
       send(server, no_place{self()});
-      co_await receive<perhaps_a_place>();
+      co_await quietly(receive<perhaps_a_place>());
       mine = place::take(all);
     }
-    outcome<connection> client = co_await door.accept();
+    outcome<connection> client = co_await quietly(door.accept());
     if (client) {
       send(server, arrival_of{*std::move(client), *std::move(mine)});
     } else if (client.why() == io::ended) {
       co_return;
     } else {  // no descriptor, no memory: the client waits in the kernel until there is
       all->refused.fetch_add(1, std::memory_order_relaxed);
-      co_await sleep(until_descriptors);
+      co_await quietly(sleep(until_descriptors));
     }
   }
 }
@@ -176,11 +176,11 @@ class connection_server {
   task<> wait(time_limit limit) {
     const deadline until(limit);
     for (bool over = false; !over && !(clients_.empty() && acceptors_.empty());)
-      co_await receive([&](exited e) { ended(e.who); },
-                       [&](arrival_of a) {  // accepted before the end: it is served, and told
-                         came(std::move(a));
-                       },
-                       [](no_place) {}, after(until.left(), [&] { over = true; }));
+      co_await quietly(receive([&](exited e) { ended(e.who); },
+                               [&](arrival_of a) {  // accepted before the end: it is served, and told
+                                 came(std::move(a));
+                               },
+                               [](no_place) {}, after(until.left(), [&] { over = true; })));
   }
 
   const server_options options_;

@@ -71,11 +71,16 @@ class simulation {
     program_table_ = process_table::use(&own_table());
     try {
       rt_.begin_run();
+      try {
+        plat_.begin(s, options, told, house_.cores);  // throws std::invalid_argument
+      } catch (...) {
+        rt_.end_run();
+        throw;
+      }
     } catch (...) {
       process_table::use(program_table_);
       throw;
     }
-    plat_.begin(s, options, told, house_.cores);
     forget_kept_reports();
     current = &house_;
     simulated_kernel = &plat_.system_calls();

@@ -146,11 +146,13 @@ TEST_CASE("N066 a handle that is given away without passive(): nothing more come
     (void)co_await a.flush();
     auto mine = co_await receive<net::data>(within(5s));
     CHECK(mine->bytes == "old");
-    pid heir = spawn_link([](pid tell) -> process {
-      auto given = co_await receive<serve_this>();
-      for (auto piece = co_await given.c.read(5s); piece; piece = co_await given.c.read(5s))
-        send(tell, piece->str());
-    }, self());
+    pid heir = spawn_link(
+        [](pid tell) -> process {
+          auto given = co_await receive<serve_this>();
+          for (auto piece = co_await given.c.read(5s); piece; piece = co_await given.c.read(5s))
+            send(tell, piece->str());
+        },
+        self());
     send(heir, serve_this{std::move(b)});
     co_await sleep(5ms);
     co_await a.write("new");
@@ -183,11 +185,13 @@ TEST_CASE("N068 a read of an active socket says passive() first") {
 
 TEST_CASE("an active socket whose process dies is closed, in the midst of messages") {
   net_spec::with_both_ends([](net::connection a, net::connection b) -> process {
-    pid reader = spawn([](net::connection c) -> process {
-      c.active(net::always);
-      for (;;)
-        co_await receive<std::string>();  // its data stays unread
-    }, std::move(b));
+    pid reader = spawn(
+        [](net::connection c) -> process {
+          c.active(net::always);
+          for (;;)
+            co_await receive<std::string>();  // its data stays unread
+        },
+        std::move(b));
     co_await a.write("unread");
     (void)co_await a.flush();
     co_await sleep(2ms);

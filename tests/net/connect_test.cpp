@@ -58,7 +58,8 @@ TEST_CASE("Redis's commands are frames, in pieces or in a row; what is malformed
       CHECK(net::resp_words(*ping)[0] == "PING");
     }
   });
-  for (const std::string bad : {"*9\r\n", "*1\r\n$5000\r\n", "*x\r\n", "*1\r\n:1\r\n", "*99999999999999999999999999\r\n", "*1\r\n$1\r\nab\r\n"})
+  for (const std::string bad :
+       {"*9\r\n", "*1\r\n$5000\r\n", "*x\r\n", "*1\r\n:1\r\n", "*99999999999999999999999999\r\n", "*1\r\n$1\r\nab\r\n"})
     net_spec::with_both_ends([bad](net::connection a, net::connection b) -> process {
       b.frame(net::resp{.max = 1000, .max_words = 4});
       co_await a.write(bad);

@@ -134,7 +134,8 @@ TEST_CASE("N090 who does not end is ended: after drain by exit shutdown, after s
           co_await sleep(1h);
       });
     };
-    auto server = co_await start_link(stubborn, net::server_options{.at = net::address::loopback(0), .drain = 20ms, .shutdown = 20ms});
+    auto server =
+        co_await start_link(stubborn, net::server_options{.at = net::address::loopback(0), .drain = 20ms, .shutdown = 20ms});
     const net::address at = co_await started(*server);
     net::connection c = *co_await net::connect(at);
     co_await sleep(5ms);
@@ -155,9 +156,11 @@ TEST_CASE("N093 a server that is restarted by its supervisor binds the same port
       net::listener probe = *net::listen(net::address::loopback(0));
       at = probe.local();
     }
-    pid top = spawn_link([](net::address where) -> process {
-      co_await supervise(one_for_one, net::server({.at = where, .drain = 100ms, .name = "net test server"}, echo));
-    }, at);
+    pid top = spawn_link(
+        [](net::address where) -> process {
+          co_await supervise(one_for_one, net::server({.at = where, .drain = 100ms, .name = "net test server"}, echo));
+        },
+        at);
     for (int round = 0; round < 3; ++round) {
       std::string answer;
       for (int tries = 0; tries < 200 && answer != "hello"; ++tries) {

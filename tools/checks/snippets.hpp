@@ -2,6 +2,8 @@
 #pragma once
 
 #include <brood/brood.hpp>
+#include <brood/io.hpp>
+#include <brood/net.hpp>
 #include <brood/fmt.hpp>
 
 #include <fmt/core.h>
@@ -41,3 +43,5 @@ inline int count_words(const std::string& file) { return static_cast<int>(file.s
 inline std::vector<std::string> files;
 
 inline pid worker, server, parent;
+inline int fd = 0;  // of somebody else's library
+process echo(net::connection client);

@@ -1,7 +1,7 @@
 // Why an operation of the operating system failed, as outcomes and exit reasons say it.
 //
 //     outcome<io::bytes> got = outcome<io::bytes>::failure(exit_reason(io::error{ECONNRESET}));
-//     if (got.why() == io::ended) return;                     // nothing more will come
+//     if (got.why() == io::ended) co_return;                   // nothing more will come
 //     if (const auto* e = got.why().get_if<io::error>()) std::cout << e->what();
 #pragma once
 
