@@ -137,12 +137,14 @@ TEST_CASE("io::ready waits for a descriptor that is somebody else's") {
     auto late = co_await io::ready(ends[0], io::readable, 10ms);
     CHECK(late.why() == reason::timeout);
     spawn(
-        [](int fd) -> process {
+        [](int fd, pid tell) -> process {
           co_await sleep(5ms);
-          CHECK(write(fd, "x", 1) == 1);
+          send(tell, write(fd, "x", 1));
         },
-        ends[1]);
+        ends[1], self());
     auto now_ready = co_await io::ready(ends[0], io::readable, 5s);
+    const ssize_t written = co_await receive<ssize_t>();
+    CHECK(written == 1);
     REQUIRE(now_ready);
     CHECK((*now_ready & io::readable));
     auto room = co_await io::ready(ends[1], io::writable | io::readable, 5s);
