@@ -2,9 +2,9 @@
 #pragma once
 
 #include <brood/brood.hpp>
+#include <brood/fmt.hpp>
 #include <brood/io.hpp>
 #include <brood/net.hpp>
-#include <brood/fmt.hpp>
 
 #include <fmt/core.h>
 
