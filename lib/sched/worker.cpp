@@ -34,7 +34,14 @@ void pause_a_little() noexcept {
 
 worker::worker(scheduler& s, unsigned i)
     : sched(s), index(i), simulated(s.plat.simulated()), due(no_timer), random_(s.plat.random() | 1) {}
-worker::~worker() = default;
+worker::~worker() {
+  // Its driver ends all operations: nobody need cancel them, and the list lets go of them.
+  for (operation* o = unwanted.exchange(nullptr, std::memory_order_acquire); o != nullptr;) {  // partner: cancel_operation
+    operation* const following = o->next_unwanted;
+    o->release();
+    o = following;
+  }
+}
 
 void worker::push_elsewhere(runnable* r) {
   if (simulated)
