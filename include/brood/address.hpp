@@ -42,7 +42,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // The messages a process understands; a request is named by its own type: protocol<deposit, balance>.
 template <class... M>

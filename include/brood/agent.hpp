@@ -27,7 +27,7 @@
 #include <utility>
 #include <variant>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 

@@ -18,7 +18,7 @@
 #include <source_location>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 

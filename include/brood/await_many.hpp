@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 struct yield_many_options {
   enum class late_fate { keep, kill, detach };

@@ -3,6 +3,7 @@
 //     std::string text = co_await blocking([](std::string path) { return "contents of " + path; }, "notes.txt");
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/lint.hpp>
 #include <brood/detail/refused.hpp>
 #include <brood/detail/wait.hpp>
@@ -19,7 +20,7 @@
 #include <utility>
 #include <variant>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 
@@ -34,7 +35,7 @@ class blocking_job {
   std::source_location spawned_at, awaited_at;  // the asker, and its co_await: for a word on work that does not end
 };
 
-bool begin_blocking(process_stack& proc, answer_waiter& w, std::shared_ptr<blocking_job> job);
+BROOD_API bool begin_blocking(process_stack& proc, answer_waiter& w, std::shared_ptr<blocking_job> job);
 
 template <class R>
 class blocking_result : public blocking_job {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <brood/destination.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/detail/call.hpp>
 #include <brood/errors.hpp>
 #include <brood/message.hpp>
@@ -23,7 +24,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 inline constexpr std::chrono::seconds default_call_limit{5};
 
@@ -54,7 +55,7 @@ envelope_ptr pack_call(M&& message) {
 }
 
 // The process that has the name or key. Throws exiting(noproc) if there is none.
-pid callee(const destination& to);
+BROOD_API pid callee(const destination& to);
 
 template <class R>
 task<R> call_process(pid to, envelope_ptr request, time_limit limit) {

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <brood/destination.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/pid.hpp>
 #include <brood/send.hpp>
 
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
-void cast_packed(const destination& to, envelope_ptr message);
+BROOD_API void cast_packed(const destination& to, envelope_ptr message);
 }
 
 // As send, ordered with it; but a name or key that nobody has is no error either: the message is dropped. OTP: gen_server:cast/2

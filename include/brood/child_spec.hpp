@@ -18,7 +18,7 @@
 #include <string_view>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 

@@ -7,6 +7,7 @@
 //     std::string describe(const job& j) { return "job " + std::to_string(j.n); }
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/compiler.hpp>
 #include <brood/pid.hpp>
 
@@ -18,25 +19,26 @@
 #include <typeinfo>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // The type's name in source, without what only compilers care for: inline and anonymous namespaces, std::string's true name.
-std::string demangle(const char* symbol);
-std::string demangle(const std::type_info& type);
+BROOD_API std::string demangle(const char* symbol);
+BROOD_API std::string demangle(const std::type_info& type);
 // The same without namespaces, classes or functions around it: job for app::main::job.
-std::string demangle_unqualified(const std::type_info& type);
+BROOD_API std::string demangle_unqualified(const std::type_info& type);
 
 template <class T>
 std::string type_name() {
   return demangle(typeid(T));
 }
 
-std::string print_integer(long long value);
-std::string print_integer(unsigned long long value);
-std::string print_float(float value);   // the shortest text that reads back as the same number
-std::string print_float(double value);
-std::string quote(std::string_view text);
-std::string print_opaque(const std::type_info& type);  // #job<>
+BROOD_API std::string print_integer(long long value);
+BROOD_API std::string print_integer(unsigned long long value);
+BROOD_API std::string print_float(float value);   // the shortest text that reads back as the same number
+BROOD_API std::string print_float(double value);
+BROOD_API std::string quote(std::string_view text);
+BROOD_API std::string print_opaque(const std::type_info& type);  // #job<>
 
 namespace described {
 
@@ -127,4 +129,5 @@ std::string describe_value(const M& m) {
     return print_opaque(typeid(M));
 }
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

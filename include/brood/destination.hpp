@@ -15,7 +15,7 @@
 #include <utility>
 #include <variant>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 // How a destination that is neither pid nor name finds its process: registry::at(key), …

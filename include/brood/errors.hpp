@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // A call that works on the calling process was made where there is none: on a foreign thread, or before run.
 class not_a_process : public std::runtime_error {

@@ -11,8 +11,10 @@
 #pragma once
 
 #include <brood/describe.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/detail/compiler.hpp>
 #include <brood/detail/fmt_header.hpp>
+#include <brood/detail/type_identity.hpp>
 
 #include <atomic>
 #include <concepts>
@@ -23,10 +25,9 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <typeinfo>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 class exit_reason;
 
@@ -43,7 +44,7 @@ class reason_box {
   const reason_kind kind;
 
   // The value if it is of this type, else null.
-  virtual const void* find(const std::type_info& type) const noexcept = 0;
+  virtual const void* find(const type_identity& type) const noexcept = 0;
   virtual bool equals(const reason_box& other) const = 0;
   virtual std::string print() const = 0;
 
@@ -67,11 +68,11 @@ class value_box final : public reason_box {
   template <class V>
   value_box(reason_kind k, V&& value) : reason_box(k), value_(std::forward<V>(value)) {}
 
-  const void* find(const std::type_info& type) const noexcept override {
-    return type == typeid(T) ? std::addressof(value_) : nullptr;
+  const void* find(const type_identity& type) const noexcept override {
+    return same_type(type, identity_of<T>::value) ? std::addressof(value_) : nullptr;
   }
   bool equals(const reason_box& other) const override {
-    const auto* theirs = static_cast<const T*>(other.find(typeid(T)));
+    const auto* theirs = static_cast<const T*>(other.find(identity_of<T>::value));
     return theirs && value_ == *theirs;
   }
   std::string print() const override { return detail::describe_value(value_); }
@@ -119,7 +120,7 @@ class exit_reason {
   // The value it was made with, also through shutdown_with; null if it holds none or one of another type.
   template <class T>
   const T* get_if() const noexcept {
-    return boxed() ? static_cast<const T*>(box().find(typeid(T))) : nullptr;
+    return boxed() ? static_cast<const T*>(box().find(detail::identity_of<T>::value)) : nullptr;
   }
 
   // An orderly end: shutdown, or shutdown_with(v).
@@ -166,9 +167,9 @@ class exit_reason {
 };
 
 // As Elixir's inspect prints it: :normal, {:shutdown, 3}, "text", 42, ** (std::runtime_error) oops.
-std::string to_string(const exit_reason& why);
-std::string describe(const exit_reason& why);
-std::ostream& operator<<(std::ostream& out, const exit_reason& why);
+BROOD_API std::string to_string(const exit_reason& why);
+BROOD_API std::string describe(const exit_reason& why);
+BROOD_API std::ostream& operator<<(std::ostream& out, const exit_reason& why);
 
 namespace detail {
 

@@ -11,7 +11,8 @@
 
 #include <string>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 template <class T>
 struct string_formatter : fmt::formatter<fmt::string_view> {
@@ -33,7 +34,8 @@ inline constexpr bool has_fmt_formatter<timer_ref> = true;
 template <>
 inline constexpr bool has_fmt_formatter<exit_reason> = true;
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood
 
 template <>
 struct fmt::formatter<brood::pid> : brood::detail::string_formatter<brood::pid> {};

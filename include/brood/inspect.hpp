@@ -4,6 +4,7 @@
 //       std::cout << info->name << " has " << info->mailbox_length << " unread messages";
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/pid.hpp>
 #include <brood/process_dictionary.hpp>
 #include <brood/spawn.hpp>
@@ -16,7 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 enum class process_status : std::uint8_t { waiting, runnable, running, exiting, suspended };
 
@@ -77,15 +78,15 @@ struct process_info {
 };
 
 // False only after the name is released and everything it sent to the asker has arrived. OTP: erlang:is_process_alive/1
-task<bool> is_alive(pid who);
+BROOD_API task<bool> is_alive(pid who);
 
 // Empty for a dead process. inspect(self()) works. OTP: erlang:process_info/2
-task<std::optional<process_info>> inspect(pid who);
+BROOD_API task<std::optional<process_info>> inspect(pid who);
 // … with its messages, dictionary keys or stack: all of one moment, so mailbox_length is the number of messages.
-task<std::optional<process_info>> inspect(pid who, inspect_options with);
+BROOD_API task<std::optional<process_info>> inspect(pid who, inspect_options with);
 
 // A snapshot: whoever is alive during the whole call is in it. Any thread. OTP: erlang:processes/0
-std::vector<pid> processes();
+BROOD_API std::vector<pid> processes();
 
 struct runtime_info {
   std::size_t processes, max_processes;  // alive; run_options::max_processes
@@ -96,12 +97,12 @@ struct runtime_info {
 };
 
 // The whole, at about this moment. All zero when no runtime is running. Any thread. OTP: erlang:system_info/1, memory/0
-runtime_info inspect_runtime();
+BROOD_API runtime_info inspect_runtime();
 
 // A word for reports and the observer. OTP: proc_lib:set_label/1
-void set_label(std::string label);
+BROOD_API void set_label(std::string label);
 
 // The running process's own. OTP: erlang:put/2, get/1
-process_dictionary& dictionary();
+BROOD_API process_dictionary& dictionary();
 
 }  // namespace brood

@@ -7,13 +7,14 @@
 // std::shared_ptr<const T>. "text" becomes a std::string, and a handler takes it as one.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/call.hpp>
 #include <brood/detail/crossing.hpp>
 #include <brood/detail/envelope.hpp>
 
 #include <string>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // A pointer that may cross processes because its author says so. Both sides must agree on who touches what when.
 template <class T>
@@ -54,7 +55,7 @@ class any_message {
   template <class T>
   T* get_if() noexcept {
     if constexpr (detail::request_type<T>)
-      return envelope_ && envelope_->type == &detail::call_type_of<T>::value
+      return envelope_ && envelope_->type == detail::message_type_ref(&detail::call_type_of<T>::value)
                  ? std::addressof(envelope_->as<detail::call_payload<T>>().message)
                  : nullptr;
     else
@@ -83,7 +84,7 @@ class any_message {
 
 namespace detail {
 // Of a message that is to be sent on. Throws std::invalid_argument if it is empty.
-envelope* pass_on(any_message&& m);
+BROOD_API envelope* pass_on(any_message&& m);
 }  // namespace detail
 
 }  // namespace brood

@@ -9,13 +9,14 @@
 //       demonitor(watch, {.flush = true});
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/pid.hpp>
 #include <brood/signals.hpp>
 
 #include <cstdint>
 #include <string_view>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // How long a monitor's reference also works as an address for messages to this process. OTP: monitor/3, {alias, …}
 enum class alias_until : std::uint8_t { none, unaliased, demonitored, replied };
@@ -26,12 +27,12 @@ struct monitor_options {
 
 // Watches a process: exactly one `down` when it ends, with noproc if it is dead already. n monitors give n `down`s. On self():
 // never fires. OTP: erlang:monitor/2
-monitor_ref monitor(pid who);
-monitor_ref monitor(pid who, monitor_options options);
+BROOD_API monitor_ref monitor(pid who);
+BROOD_API monitor_ref monitor(pid who, monitor_options options);
 // Watches whoever has the name now; its `down` holds the name. Nobody has it: `down` with noproc, at once.
 // OTP: erlang:monitor(process, Name)
-monitor_ref monitor(std::string_view name);
-monitor_ref monitor(std::string_view name, monitor_options options);
+BROOD_API monitor_ref monitor(std::string_view name);
+BROOD_API monitor_ref monitor(std::string_view name, monitor_options options);
 
 struct demonitor_options {
   bool flush = false;  // also removes the `down` from the mailbox, if it is there
@@ -40,18 +41,18 @@ struct demonitor_options {
 
 // Ends a monitor of this process's: no `down` will be added from now on. True unless info asks otherwise; unknown, fired or
 // foreign references are no error. OTP: erlang:demonitor/2
-bool demonitor(monitor_ref monitor, demonitor_options options = {});
+BROOD_API bool demonitor(monitor_ref monitor, demonitor_options options = {});
 
 struct alias_options {
   bool reply = false;  // ends with the first message received through it
 };
 
 // A new address of this process, active until unalias or its death. OTP: erlang:alias/1
-ref alias(alias_options options = {});
+BROOD_API ref alias(alias_options options = {});
 
 // True if it was an active alias of this process. Messages through it that have not been received are dropped; those in the
 // mailbox stay. OTP: erlang:unalias/1
-bool unalias(ref alias);
-bool unalias(monitor_ref alias);
+BROOD_API bool unalias(ref alias);
+BROOD_API bool unalias(monitor_ref alias);
 
 }  // namespace brood

@@ -24,7 +24,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 template <class T = void>
 class [[nodiscard]] outcome {

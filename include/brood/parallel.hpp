@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // The results, in the order of the elements (unless ordered is false: then as they come). The first failure, or an element that
 // takes longer than `timeout`: the rest is killed and the caller exits, catchably, with its reason. R void: nothing.

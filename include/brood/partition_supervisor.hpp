@@ -14,6 +14,7 @@
 
 #include <brood/child_spec.hpp>
 #include <brood/destination.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/outcome.hpp>
 #include <brood/pid.hpp>
 #include <brood/supervisor_options.hpp>
@@ -30,7 +31,7 @@
 #include <utility>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 struct partition_options {
   std::size_t partitions = 0;                   // 0: number of schedulers
@@ -48,10 +49,10 @@ namespace detail {
 
 class partition_table;
 
-std::size_t partition_count(const partition_options& options);
-std::shared_ptr<partition_table> make_partition_table(std::size_t partitions);
+BROOD_API std::size_t partition_count(const partition_options& options);
+BROOD_API std::shared_ptr<partition_table> make_partition_table(std::size_t partitions);
 // The running process serves this partition from now on.
-void enter_partition(partition_table& table, std::size_t number);
+BROOD_API void enter_partition(partition_table& table, std::size_t number);
 
 template <class F, class... A>
 concept partition_callable = child_callable<F, A...> || child_callable<F, partition_info, A...>;

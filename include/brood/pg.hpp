@@ -6,6 +6,7 @@
 //     for (const pid who : pg::members("workers")) send(who, job{1});
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/pid.hpp>
 #include <brood/send.hpp>
 
@@ -13,19 +14,20 @@
 #include <string_view>
 #include <vector>
 
-namespace brood::pg {
+namespace [[gnu::visibility("default")]] brood {
+namespace pg {
 
 // Adds `who` to the group, once more if it is in it. A dead process is not added. OTP: pg:join/2
-void join(std::string_view group, pid who = self());
+BROOD_API void join(std::string_view group, pid who = self());
 
 // Takes back one joining. False: it is no member. OTP: pg:leave/2
-bool leave(std::string_view group, pid who = self());
+BROOD_API bool leave(std::string_view group, pid who = self());
 
 // One entry a joining, in the order of joining. OTP: pg:get_members/1
-std::vector<pid> members(std::string_view group);
+BROOD_API std::vector<pid> members(std::string_view group);
 
 // Those that have members, sorted. OTP: pg:which_groups/0
-std::vector<std::string> groups();
+BROOD_API std::vector<std::string> groups();
 
 // The messages that a watcher of a group gets; they name `who` as often as it joined or left at once.
 struct joined {
@@ -45,9 +47,10 @@ struct watched {
 };
 
 // Tells the calling process of every change of the group, until demonitor or its death. OTP: pg:monitor/1
-watched monitor(std::string_view group);
+BROOD_API watched monitor(std::string_view group);
 
 // False: it is no watch of the calling process's. No message comes afterwards; those in the mailbox stay. OTP: pg:demonitor/1
-bool demonitor(ref watch);
+BROOD_API bool demonitor(ref watch);
 
-}  // namespace brood::pg
+}  // namespace pg
+}  // namespace brood

@@ -7,6 +7,7 @@
 //     std::cout << child;  // #PID<0.60.0>
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/compiler.hpp>
 #include <brood/detail/fmt_header.hpp>
 
@@ -16,7 +17,7 @@
 #include <iosfwd>
 #include <string>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 struct id_access;
@@ -92,14 +93,14 @@ class timer_ref : public detail::reference<timer_ref> {
 };
 
 // As Elixir's inspect prints them: #PID<0.60.0> (node, number, serial; node 0 is this program), #Reference<0.0.3.82>.
-std::string to_string(pid who);
-std::string to_string(ref number);
-std::string to_string(monitor_ref number);
-std::string to_string(timer_ref number);
-std::ostream& operator<<(std::ostream& out, pid who);
-std::ostream& operator<<(std::ostream& out, ref number);
-std::ostream& operator<<(std::ostream& out, monitor_ref number);
-std::ostream& operator<<(std::ostream& out, timer_ref number);
+BROOD_API std::string to_string(pid who);
+BROOD_API std::string to_string(ref number);
+BROOD_API std::string to_string(monitor_ref number);
+BROOD_API std::string to_string(timer_ref number);
+BROOD_API std::ostream& operator<<(std::ostream& out, pid who);
+BROOD_API std::ostream& operator<<(std::ostream& out, ref number);
+BROOD_API std::ostream& operator<<(std::ostream& out, monitor_ref number);
+BROOD_API std::ostream& operator<<(std::ostream& out, timer_ref number);
 
 namespace detail {
 

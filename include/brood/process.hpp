@@ -9,16 +9,17 @@
 // reason normal; with an uncaught exception, with that reason. Take parameters by value: the frame outlives the caller.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/compiler.hpp>
 #include <brood/detail/frame.hpp>
 
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 // Records the exception in flight as the reason this process ends with. Never throws.
-void body_threw(process_stack& proc) noexcept;
+BROOD_API void body_threw(process_stack& proc) noexcept;
 }  // namespace detail
 
 class [[nodiscard("a process runs only when it is spawned: spawn(f, args...)")]] process {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <brood/detail/compiler.hpp>
+#include <brood/detail/type_identity.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -18,11 +19,10 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <typeinfo>
 #include <utility>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 class process_dictionary {
  public:
@@ -38,7 +38,8 @@ class process_dictionary {
     // Null if there is none, or one of another type.
     template <class T>
     T* get_if() const noexcept {
-      return held_ && held_->type() == typeid(T) ? std::addressof(static_cast<typed<T>&>(*held_).v) : nullptr;
+      const bool is_one = held_ && detail::same_type(held_->type(), detail::identity_of<T>::value);
+      return is_one ? std::addressof(static_cast<typed<T>&>(*held_).v) : nullptr;
     }
 
    private:
@@ -47,13 +48,13 @@ class process_dictionary {
                                     std::decay_t<V>>;
     struct holder {
       virtual ~holder() = default;
-      virtual const std::type_info& type() const noexcept = 0;
+      virtual const detail::type_identity& type() const noexcept = 0;
     };
     template <class T>
     struct typed final : holder {
       template <class V>
       explicit typed(V&& value) : v(std::forward<V>(value)) {}
-      const std::type_info& type() const noexcept override { return typeid(T); }
+      const detail::type_identity& type() const noexcept override { return detail::identity_of<T>::value; }
       T v;
     };
     std::unique_ptr<holder> held_;

@@ -16,6 +16,7 @@
 // std::invalid_argument, if no message matched first. OTP: the receive expression, reference manual "Expressions"
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/receive_handlers.hpp>
 #include <brood/detail/receive_values.hpp>
 #include <brood/detail/refused.hpp>
@@ -27,7 +28,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // A guard: a message for which it is false is left in the queue.
 template <class Guard, class Handler>
@@ -172,6 +173,6 @@ auto receive(detail::anything, ...) {
 }
 
 // Takes all there is in the mailbox, prints each to standard output as iex would, and returns how many. IEx: flush/0
-task<std::size_t> flush();
+BROOD_API task<std::size_t> flush();
 
 }  // namespace brood

@@ -26,7 +26,7 @@
 #include <variant>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 template <class Key, class Value = std::monostate>
 class registry {

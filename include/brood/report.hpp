@@ -4,6 +4,7 @@
 //     set_report_sink([](const crash_report& r) { std::cerr << r.text; });
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/inspect.hpp>
 #include <brood/pid.hpp>
@@ -16,7 +17,7 @@
 #include <string>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 struct crash_report {
   pid who;
@@ -45,11 +46,11 @@ using report_sink = std::function<void(const crash_report&)>;
 //
 // When this returns the old sink has got what was reported before, and is not running: it waits for that. Called by the sink
 // itself, it does not wait; the old sink is not called again. So hold no lock that the sink takes.
-report_sink set_report_sink(report_sink sink);
+BROOD_API report_sink set_report_sink(report_sink sink);
 
 // Waits until the sink has got, or standard error has, all that was reported before. False: not within the limit, or called by the
 // sink itself. The end of a runtime and of the program does this, for at most run_options::grace. Any thread; a process that calls
 // it stops its scheduler.
-bool flush_reports(time_limit limit = std::chrono::seconds(1));
+BROOD_API bool flush_reports(time_limit limit = std::chrono::seconds(1));
 
 }  // namespace brood

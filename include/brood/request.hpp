@@ -25,7 +25,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 template <class R, class V>
@@ -89,7 +89,7 @@ namespace detail {
 template <class M>
 struct pattern<request<M>> {
   static constexpr bool any = false;
-  static const message_type* type() noexcept { return &call_type_of<M>::value; }
+  static message_type_ref type() noexcept { return &call_type_of<M>::value; }
 
   template <class F>
   static decltype(auto) apply(F& f, envelope_ptr& e) {

@@ -7,6 +7,7 @@
 //     int program() { return run({.schedulers = 2}, hello); }
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/arities.hpp>
 #include <brood/spawn.hpp>
 #include <brood/time.hpp>
@@ -19,7 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 enum class io_backend : std::uint8_t { automatic, uring, epoll };
 
@@ -41,7 +42,7 @@ struct first_spawn {
   void* context;
   spawned (*spawn)(void* context, const spawn_settings& settings);
 };
-int run_first(const run_options& options, first_spawn first);
+BROOD_API int run_first(const run_options& options, first_spawn first);
 
 template <class Spawn>
 first_spawn make_first(Spawn& spawn) noexcept {

@@ -23,7 +23,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 class embedded_runtime;

@@ -8,6 +8,7 @@
 //     co_await send_wait(worker, job{4});   // while its mailbox is full, waits
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/wait.hpp>
 #include <brood/message.hpp>
 #include <brood/pid.hpp>
@@ -16,16 +17,16 @@
 #include <string_view>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // The running process. Throws not_a_process elsewhere. OTP: erlang:self/0
-pid self();
+BROOD_API pid self();
 
 namespace detail {
 // Each takes the envelope over, whatever happens.
-void deliver(pid to, envelope* e) noexcept;
-void deliver(std::string_view name, envelope* e);
-void deliver_to_alias(std::uint64_t number, pid owner, envelope* e);
+BROOD_API void deliver(pid to, envelope* e) noexcept;
+BROOD_API void deliver(std::string_view name, envelope* e);
+BROOD_API void deliver_to_alias(std::uint64_t number, pid owner, envelope* e);
 
 template <class M>
 struct packer {
@@ -114,6 +115,6 @@ BROOD_LINT_KEEPS task<> send_wait(pid to, M&& message) {
 }
 
 // A unique reference: equal to no other that was or will be made in this program. Any thread. OTP: erlang:make_ref/0
-ref make_ref();
+BROOD_API ref make_ref();
 
 }  // namespace brood

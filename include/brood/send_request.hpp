@@ -34,7 +34,7 @@
 #include <utility>
 #include <variant>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // A reply that is on its way. Move-only; destroyed, it is given up: the reply is dropped.
 template <class R>

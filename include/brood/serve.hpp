@@ -43,7 +43,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 

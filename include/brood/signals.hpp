@@ -1,13 +1,14 @@
 // The two messages the runtime itself puts into a mailbox.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/message_type.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/pid.hpp>
 
 #include <string>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // {'EXIT', Pid, Reason}: an exit signal that reached a process which traps exits.
 struct exited {
@@ -23,8 +24,8 @@ struct down {
   std::string name;
 };
 
-std::string describe(const exited& e);
-std::string describe(const down& d);
+BROOD_API std::string describe(const exited& e);
+BROOD_API std::string describe(const down& d);
 
 namespace detail {
 template <>

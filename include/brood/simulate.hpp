@@ -34,6 +34,7 @@
 // pids (#PID<0.3.1> or 0.3.1), registered names, labels, and places of spawns (server_test.cpp:31).
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/arities.hpp>
 #include <brood/inspect.hpp>
 #include <brood/run.hpp>
@@ -51,7 +52,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // what() is the picture: who waits, for which types, at which file:line, what lies unread; or who is busy when the step limit is
 // reached; or the reason the first process ended with.
@@ -127,7 +128,7 @@ struct simulation_counts {
   friend bool operator==(const simulation_counts&, const simulation_counts&) = default;
 };
 // "3 kills, 12 interruptions"; or "nothing".
-std::string to_string(const simulation_counts& counts);
+BROOD_API std::string to_string(const simulation_counts& counts);
 
 struct simulation_info {
   std::uint64_t schedules = 0;  // run; more than one if exhaustive, or if this is a sum
@@ -145,16 +146,16 @@ struct simulated_program {
   first_spawn first;
   bool repeatable;
 };
-simulation_info simulate_first(const simulate_options& options, const simulated_program& program);
+BROOD_API simulation_info simulate_first(const simulate_options& options, const simulated_program& program);
 // BROOD_SEED, or 1.
-std::uint64_t default_seed();
+BROOD_API std::uint64_t default_seed();
 
 // Calls body(seed) for the seeds 1 to n, or only for BROOD_SEED; prints the first that throws, and rethrows.
 struct seeded_body {
   void* context;
   void (*call)(void* context, std::uint64_t seed);
 };
-simulation_info run_seeds(std::size_t n, const simulation_counts& at_least, seeded_body body);
+BROOD_API simulation_info run_seeds(std::size_t n, const simulation_counts& at_least, seeded_body body);
 
 template <class F, class... A>
 inline constexpr bool can_repeat =

@@ -25,7 +25,7 @@
 #include <string>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // high: before all others that are ready. low: when nothing else is, and now and then anyway. OTP: process_flag(priority, Level)
 enum class priority : std::uint8_t { low, normal, high };

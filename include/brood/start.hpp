@@ -17,6 +17,7 @@
 #pragma once
 
 #include <brood/already_started.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/detail/arities.hpp>
 #include <brood/detail/start.hpp>
 #include <brood/outcome.hpp>
@@ -30,7 +31,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 struct start_options {
   std::string name = {};  // registered before f runs; taken: already_started in why(), f does not run
@@ -44,13 +45,13 @@ struct start_options {
 
 // "I am ready": start and its like return. What follows runs before any queued message is taken. Does nothing the second time, or
 // when nobody waits. OTP: proc_lib:init_ack/1, handle_continue
-void init_ack();
+BROOD_API void init_ack();
 
 namespace detail {
 
-start_order make_start_order(start_options&& options, bool link, bool monitor, std::source_location at);
-outcome<pid> as_pid(start_result&& result);
-outcome<spawned> as_spawned(start_result&& result);
+BROOD_API start_order make_start_order(start_options&& options, bool link, bool monitor, std::source_location at);
+BROOD_API outcome<pid> as_pid(start_result&& result);
+BROOD_API outcome<spawned> as_spawned(start_result&& result);
 
 template <class F, class... A>
 task<start_result> start_closure(start_order order, F f, A... args) {

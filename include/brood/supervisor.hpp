@@ -16,6 +16,7 @@
 
 #include <brood/child_spec.hpp>
 #include <brood/destination.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/outcome.hpp>
 #include <brood/pid.hpp>
@@ -29,7 +30,7 @@
 #include <utility>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // What supervise exits with, as shutdown_with(failed_to_start{…}), when a child could not be started: the children before it
 // have been stopped again.
@@ -38,12 +39,12 @@ struct failed_to_start {
   exit_reason why;
   friend bool operator==(const failed_to_start&, const failed_to_start&) = default;
 };
-std::string describe(const failed_to_start& f);
+BROOD_API std::string describe(const failed_to_start& f);
 
 // Throws std::invalid_argument when the options or specs contradict each other: a negative number of restarts, the same id twice,
 // no id (but for dynamic), a significant child that is permanent or that nothing waits for.
-task<> supervise(supervisor_options options, std::vector<child_spec> children);
-task<> supervise(restart_strategy strategy, std::vector<child_spec> children);
+BROOD_API task<> supervise(supervisor_options options, std::vector<child_spec> children);
+BROOD_API task<> supervise(restart_strategy strategy, std::vector<child_spec> children);
 template <std::same_as<child_spec>... Specs>
 task<> supervise(supervisor_options options, Specs... children) {
   std::vector<child_spec> all;
@@ -58,27 +59,27 @@ task<> supervise(restart_strategy strategy, Specs... children) {
 
 // Why a request was refused: exit_reason(child_error::running) and so on, in why().
 enum class child_error : std::uint8_t { already_present, running, restarting, not_found, max_children };
-std::string describe(child_error error);
+BROOD_API std::string describe(child_error error);
 
 // Adds a child and starts it, last in order. pid{}: it was a one-shot that has already ended normally. why(): already_started{pid}
 // or child_error::already_present for an id that is there, child_error::max_children, the child's own reason when it did not
 // start (its spec is not kept), or the error of a spec that contradicts the supervisor's options. OTP: supervisor:start_child/2
-task<outcome<pid>> start_child(destination supervisor, child_spec spec);
+BROOD_API task<outcome<pid>> start_child(destination supervisor, child_spec spec);
 
 // Starts a stopped child. why(): child_error::running, restarting or not_found, or its own. OTP: supervisor:restart_child/2
-task<outcome<pid>> restart_child(destination supervisor, std::string id);
+BROOD_API task<outcome<pid>> restart_child(destination supervisor, std::string id);
 
 // Stops a child as its spec says; waits until it is dead. Its spec stays, unless it is temporary or the supervisor dynamic. A
 // stopped one is no error. why(): child_error::not_found. OTP: supervisor:terminate_child/2
-task<outcome<>> terminate_child(destination supervisor, std::string id);
-task<outcome<>> terminate_child(destination supervisor, pid child);
+BROOD_API task<outcome<>> terminate_child(destination supervisor, std::string id);
+BROOD_API task<outcome<>> terminate_child(destination supervisor, pid child);
 
 // Forgets a stopped child. why(): child_error::running, restarting or not_found. OTP: supervisor:delete_child/2
-task<outcome<>> delete_child(destination supervisor, std::string id);
+BROOD_API task<outcome<>> delete_child(destination supervisor, std::string id);
 
 // restarting: its restart failed, the next attempt is due.
 enum class child_state : std::uint8_t { running, restarting, stopped };
-std::string describe(child_state state);
+BROOD_API std::string describe(child_state state);
 
 struct child_info {
   std::string id;
@@ -88,7 +89,7 @@ struct child_info {
 };
 
 // In start order. OTP: supervisor:which_children/1
-task<std::vector<child_info>> which_children(destination supervisor);
+BROOD_API task<std::vector<child_info>> which_children(destination supervisor);
 
 struct child_counts {
   std::size_t specs;        // all
@@ -97,6 +98,6 @@ struct child_counts {
   std::size_t workers;      // the others
 };
 // OTP: supervisor:count_children/1
-task<child_counts> count_children(destination supervisor);
+BROOD_API task<child_counts> count_children(destination supervisor);
 
 }  // namespace brood

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // Which children are restarted together with one that died. OTP: supervisor, "Restart Strategies"
 enum class restart_strategy : std::uint8_t {

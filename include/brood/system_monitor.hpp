@@ -5,6 +5,7 @@
 //                      [](long_schedule_info s) { std::cout << s.who << " kept its scheduler\n"; });
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/inspect.hpp>
 #include <brood/pid.hpp>
 #include <brood/spawn.hpp>
@@ -14,7 +15,7 @@
 #include <optional>
 #include <string>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // The events that the monitor asks for; by default none.
 struct system_monitor_options {
@@ -48,8 +49,8 @@ struct large_mailbox_info {
 
 // Makes `who` the one system monitor; returns who was it. pid{}: nobody is. Its death ends it. It is not told about itself. A dead
 // `who` throws std::invalid_argument. Any thread. OTP: erlang:system_monitor/2
-pid system_monitor(pid who, system_monitor_options options = {});
+BROOD_API pid system_monitor(pid who, system_monitor_options options = {});
 // The present system monitor, or pid{}. OTP: erlang:system_monitor/0
-pid system_monitor();
+BROOD_API pid system_monitor();
 
 }  // namespace brood

@@ -10,6 +10,7 @@
 //     }
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/compiler.hpp>
 #include <brood/detail/frame.hpp>
 #include <brood/detail/lint.hpp>
@@ -24,7 +25,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 template <class T = void>
 class task;
@@ -32,11 +33,11 @@ class task;
 namespace detail {
 
 // Records the exception in flight as the reason this process ends with. Never throws.
-void body_threw(process_stack& proc) noexcept;
+BROOD_API void body_threw(process_stack& proc) noexcept;
 
 struct task_frame;
 // Records it as what comes out of the await, and where that stands.
-void task_threw(task_frame& frame) noexcept;
+BROOD_API void task_threw(task_frame& frame) noexcept;
 
 struct task_frame : coroutine_promise {
   std::source_location awaited_at;  // where a user awaits this task, or a task that awaits it
@@ -124,7 +125,7 @@ struct task_promise<void> : task_frame {
 };
 
 // Counts an await against the process's budget; true: the process has to let others run first (it stays runnable).
-void push_task_frame(process_stack& proc, frame_base& parent, task_frame& child) noexcept;
+BROOD_API void push_task_frame(process_stack& proc, frame_base& parent, task_frame& child) noexcept;
 
 }  // namespace detail
 

@@ -9,6 +9,7 @@
 // `exited` of an owner that traps exits. Handles are move-only and belong to one process at a time. Elixir: Task
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/arities.hpp>
 #include <brood/detail/task_state.hpp>
 #include <brood/time.hpp>
@@ -21,7 +22,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 
@@ -29,9 +30,9 @@ namespace detail {
 inline constexpr time_limit task_patience = std::chrono::seconds(5);
 
 // Throws unless the caller may wait for it: task_owner_error, or std::logic_error if it is null.
-void require_waitable(const end_watch* w, const char* call);
+BROOD_API void require_waitable(const end_watch* w, const char* call);
 // Task.shutdown: returns when it is dead.
-task<> shut_down_task(end_watch* w, time_limit limit);
+BROOD_API task<> shut_down_task(end_watch* w, time_limit limit);
 
 struct handle_access;
 

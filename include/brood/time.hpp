@@ -4,6 +4,7 @@
 //     co_await receive<pong>(within(infinity));
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/compiler.hpp>
 
 #include <chrono>
@@ -12,7 +13,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // Steady; under `simulate` it is virtual, and jumps to the next timer when nothing can run.
 struct process_clock {
@@ -32,7 +33,7 @@ struct infinity_t {
 inline constexpr infinity_t infinity{};
 
 namespace detail {
-[[noreturn]] void refuse_nan();
+BROOD_API [[noreturn]] void refuse_nan();
 }
 
 // How long at most. From any chrono duration or from infinity; rounds up to the next nanosecond, so that nothing is ever early;

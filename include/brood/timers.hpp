@@ -10,6 +10,7 @@
 #pragma once
 
 #include <brood/destination.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/detail/wait.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/message.hpp>
@@ -22,7 +23,7 @@
 #include <optional>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 namespace detail {
 
@@ -55,13 +56,13 @@ class [[nodiscard("co_await it")]] yield_awaiter : public awaiter_base {
   void await_resume() const noexcept {}
 };
 
-timer_ref new_timer_ref();
-std::int64_t deadline_after(time_limit limit, bool zero_is_bad = false);  // throws for negative ones
+BROOD_API timer_ref new_timer_ref();
+BROOD_API std::int64_t deadline_after(time_limit limit, bool zero_is_bad = false);  // throws for negative ones
 
 using copy_message = envelope* (*)(const envelope&);
 // Takes the envelope over. `copy` and `period` (ns): for send_every, else null and 0.
-void arm_timer(timer_ref timer, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period,
-               copy_message copy);
+BROOD_API void arm_timer(timer_ref timer, std::int64_t deadline, destination to, envelope_ptr message, std::int64_t period,
+                         copy_message copy);
 
 template <class M>
 envelope* copy_of(const envelope& e) {
@@ -156,8 +157,8 @@ timer_ref send_every(time_limit interval, destination to, M&& message) {
 }
 
 // Returns the time that was left, if it had not fired: then no message comes. Empty when fired, cancelled or unknown.
-std::optional<process_clock::duration> cancel_timer(timer_ref timer);
-std::optional<process_clock::duration> read_timer(timer_ref timer);
+BROOD_API std::optional<process_clock::duration> cancel_timer(timer_ref timer);
+BROOD_API std::optional<process_clock::duration> read_timer(timer_ref timer);
 
 // The answers of the asynchronous forms: {cancel_timer, TimerRef, Result} and {read_timer, TimerRef, Result}.
 struct timer_cancelled {
@@ -174,12 +175,12 @@ struct cancel_options {
 };
 
 // The same, not waited for: the answer comes as a message. OTP: erlang:cancel_timer/2, read_timer/2 with {async, true}
-void cancel_timer_async(timer_ref timer, cancel_options options = {});
-void read_timer_async(timer_ref timer);
+BROOD_API void cancel_timer_async(timer_ref timer, cancel_options options = {});
+BROOD_API void read_timer_async(timer_ref timer);
 
 // An exit signal from the calling process, later; cancelled as any timer. OTP: timer:exit_after/3, kill_after/2
-timer_ref exit_after(time_limit limit, pid who, exit_reason why);
-timer_ref kill_after(time_limit limit, pid who);
+BROOD_API timer_ref exit_after(time_limit limit, pid who, exit_reason why);
+BROOD_API timer_ref kill_after(time_limit limit, pid who);
 
 // The clock of processes: steady; under `simulate` virtual. Any thread. OTP: erlang:monotonic_time/0
 inline process_clock::time_point now() { return process_clock::now(); }

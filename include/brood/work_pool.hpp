@@ -24,7 +24,7 @@
 #include <source_location>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 struct pool_options {
   std::size_t workers = 0;         // 0: number of schedulers

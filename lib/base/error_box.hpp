@@ -19,7 +19,7 @@ class error_box final : public reason_box {
   const std::exception_ptr exception;
   const std::string type, what, origin;
 
-  const void* find(const std::type_info&) const noexcept override { return nullptr; }
+  const void* find(const type_identity&) const noexcept override { return nullptr; }
   bool equals(const reason_box& other) const override { return exception == static_cast<const error_box&>(other).exception; }
   std::string print() const override { return "** (" + type + ") " + what; }
 };

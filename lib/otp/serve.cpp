@@ -14,7 +14,8 @@ namespace {
 // While suspended: orders and the parent's exit only.
 int match_suspended(waiter&, const envelope& e);
 
-const message_type* const system_types[] = {&call_type_of<server_order>::value, type_of<exited>()};
+const message_type_ref order_type = &call_type_of<server_order>::value;
+const message_type_ref system_types[] = {order_type, type_of<exited>()};
 const wait_kind suspended_kind{&match_suspended, system_types, 2, false};
 
 }  // namespace
@@ -44,7 +45,7 @@ int match_suspended(waiter& w, const envelope& e) { return static_cast<server_ba
 }  // namespace
 
 int server_base::match_system(const envelope& e) const noexcept {
-  if (e.type == &call_type_of<server_order>::value)
+  if (e.type == order_type)
     return to_server_order;
   return e.type == type_of<exited>() && is_parent(e) ? int{to_parent_exit} : no_match;
 }
@@ -85,9 +86,10 @@ void server_base::obey(served_envelope e) {
 }
 
 void server_base::report_unhandled(const envelope& e) {
-  if (std::find(reported_.begin(), reported_.end(), e.type) != reported_.end())
+  const char* const name = e.type->type->name();
+  if (std::find(reported_.begin(), reported_.end(), name) != reported_.end())
     return;
-  reported_.push_back(e.type);
+  reported_.emplace_back(name);
   report_unhandled_message(*running_process(), e);
 }
 

@@ -38,7 +38,7 @@ class start_wait : public answer_waiter {
     patience_.end();
     if (envelope_ptr e{finish_wait(*this)}) {
       late_ = false;
-      if (e->type == &failure_answer_type)
+      if (e->type->says_why_not)
         outcome_.why = std::move(e->as<answer<exit_reason>>().value);
       else
         outcome_.running = true;

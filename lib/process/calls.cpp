@@ -9,9 +9,13 @@
 
 namespace brood::detail {
 
-const message_type failure_answer_type = answer_type<exit_reason>;
-
 namespace {
+
+constexpr message_type failure_answer_type = [] {
+  message_type type = answer_type<exit_reason>;
+  type.says_why_not = true;
+  return type;
+}();
 
 // Whether the caller is still there, in that call. Relaxed: if it reads the number, the caller's giving up comes later, and so does
 // its signal, which takes the record back; if the caller gave up before that signal was taken in, this thread sees it.

@@ -65,7 +65,7 @@ void note_reply(process_control& p, std::uint64_t number, envelope_ptr e) noexce
   const counted<pending_reply> reply = std::move(found->second);
   p.extra->expected.erase(found);
   reply->ended = true;
-  if (e->type == &failure_answer_type)
+  if (e->type->says_why_not)
     reply->why = std::move(e->as<answer<exit_reason>>().value);
   else
     reply->answer = std::move(e);

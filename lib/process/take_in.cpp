@@ -172,7 +172,7 @@ void begin_scan(process_control& p) { p.queue.save() = p.queue.marked() ? marked
           note_removed(p, *e);
         return true;
       }
-      if (types_absent)
+      if (types_absent && !p.kind->any)
         for (unsigned i = 0; i < p.kind->type_count; ++i)
           types_absent = types_absent && p.kind->types[i] != e->type;
       ++skipped;

@@ -23,7 +23,7 @@ struct noise {
   std::uint64_t reference;
 };
 
-const message_type* const types[] = {type_of<apple>(), type_of<pear>(), type_of<noise>()};
+const message_type_ref types[] = {type_of<apple>(), type_of<pear>(), type_of<noise>()};
 std::uint64_t reference_in(const envelope& e) { return e.as<apple>().reference; }  // all are alike
 
 // A receive expression: the types it takes, as bits. One that waits for a reference takes nothing but what holds it.

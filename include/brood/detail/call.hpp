@@ -5,6 +5,7 @@
 // a mailbox. A caller that gives up, or dies, takes the record back.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/detail/wait.hpp>
 #include <brood/exit_reason.hpp>
@@ -17,7 +18,8 @@
 #include <utility>
 #include <variant>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // First member of a request's payload.
 struct call_head {
@@ -39,7 +41,7 @@ void print_call(const void* payload, std::string& out) {
 
 // The descriptor of requests of type M.
 template <class M>
-struct [[gnu::visibility("default")]] call_type_of {
+struct call_type_of {
   static constexpr message_type value = describe_payload<call_payload<M>, M>(signal_kind::call, false, &print_call<M>);
 };
 
@@ -52,11 +54,8 @@ envelope* make_call(M message) {
 template <class R>
 using answered = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
 
-// The type of the answer<exit_reason> that says why there is no reply.
-extern const message_type failure_answer_type;
-
 // Sends a reply unless one was sent. Destroys it where it can't go. From any thread.
-void give_reply(call_head& head, envelope_ptr reply) noexcept;
+BROOD_API void give_reply(call_head& head, envelope_ptr reply) noexcept;
 
 template <class R, class... V>
 void reply_to(call_head& head, V&&... value) {
@@ -66,7 +65,7 @@ void reply_to(call_head& head, V&&... value) {
 }
 
 // The running process took this request out of its queue and may keep it for long: its death is told to the caller.
-void hold(const call_head& head) noexcept;
+BROOD_API void hold(const call_head& head) noexcept;
 
 // The wait of a caller. The outcome of the await is the answer, or null: then why() says why there is none.
 class [[nodiscard("co_await it")]] call_wait : public answer_waiter {
@@ -88,7 +87,7 @@ class [[nodiscard("co_await it")]] call_wait : public answer_waiter {
       return nullptr;  // sent_ tells the destructor whether to give up
     envelope_ptr answer(std::exchange(result, nullptr));
     sent_ = false;
-    if (answer->type != &failure_answer_type) [[likely]]
+    if (!answer->type->says_why_not) [[likely]]
       return answer;
     why_ = std::move(answer->as<brood::detail::answer<exit_reason>>().value);
     died_ = true;
@@ -107,4 +106,5 @@ class [[nodiscard("co_await it")]] call_wait : public answer_waiter {
   bool died_ = false;
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -9,7 +9,8 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 class child_function {
  public:
@@ -41,4 +42,5 @@ class child_function_of final : public child_function {
 template <class F, class... A>
 concept child_callable = std::invocable<kept_t<F>, kept_t<A>...> || std::invocable<kept_t<F>&, kept_t<A>&...>;
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

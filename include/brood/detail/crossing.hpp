@@ -9,7 +9,8 @@
 #include <string_view>
 #include <type_traits>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 template <class T>
 inline constexpr bool is_view = false;
@@ -124,4 +125,5 @@ constexpr bool check_arrives() {
   return !text && !view && !other;
 }
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -1,11 +1,13 @@
 // Who else is told of a process's death: tables that are no processes and keep something of it, as a registry does.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/pid.hpp>
 
 #include <memory>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 class death_hook {
  public:
@@ -18,9 +20,10 @@ class death_hook {
 // From a process: the hook is to be told of its death, as long as somebody else keeps it alive. Told twice, it is told once.
 // Returns self(); pid{} if it is too late for that, or the process is condemned: then nothing may be kept of it. Throws
 // not_a_process, naming `call`.
-pid tell_of_death(const std::shared_ptr<death_hook>& hook, const char* call);
+BROOD_API pid tell_of_death(const std::shared_ptr<death_hook>& hook, const char* call);
 
 // The running process; throws not_a_process, naming `call`.
-pid caller_of(const char* call);
+BROOD_API pid caller_of(const char* call);
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -8,6 +8,7 @@
 // runs; the rest is the owner's alone.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/memory.hpp>
 #include <brood/detail/wait.hpp>
 #include <brood/errors.hpp>
@@ -21,7 +22,8 @@
 #include <optional>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 struct end_board;
 
@@ -113,19 +115,19 @@ struct end_board {
 };
 
 // Throws not_a_process outside a process.
-void require_owner_to_be(const char* call);
+BROOD_API void require_owner_to_be(const char* call);
 // Throws task_owner_error, naming `call`, if the caller is not the owner.
-void require_owner(const end_watch& w, const char* call);
+BROOD_API void require_owner(const end_watch& w, const char* call);
 
 // From the owner, right after the process was spawned with a monitor. Throws std::bad_alloc, the process killed.
-void begin_end_watch(end_watch& w, const spawned& made, bool linked);
+BROOD_API void begin_end_watch(end_watch& w, const spawned& made, bool linked);
 // From anywhere: nobody wants to know any more; its process is killed, and the owner, were it linked, does not notice.
-void end_and_forget(end_watch& w) noexcept;
+BROOD_API void end_and_forget(end_watch& w) noexcept;
 // From the owner: nobody wants to know any more; the process goes on, unlinked.
-void let_go(end_watch& w) noexcept;
+BROOD_API void let_go(end_watch& w) noexcept;
 // From the owner, with the link removed first: an exit signal, and no trace of the link in the mailbox.
-void ask_to_end(end_watch& w, const exit_reason& why);
-void forget_exited(const end_watch& w) noexcept;
+BROOD_API void ask_to_end(end_watch& w, const exit_reason& why);
+BROOD_API void forget_exited(const end_watch& w) noexcept;
 
 // co_await: until an end has been posted on the board. False: the limit came first. A negative limit throws
 // std::invalid_argument, if none had.
@@ -166,4 +168,5 @@ class board_guard {
   counted<end_watch> watch_;  // a share: the handle may have given its own up by then
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -11,14 +11,15 @@
 #include <new>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 struct alignas(16) envelope {
   union {
     envelope* next;       // while queued
     std::size_t matched;  // once taken by a receive: which handler
   };
-  const message_type* type;
+  message_type_ref type;
 
   void* payload() noexcept { return reinterpret_cast<char*>(this) + type->offset; }
   const void* payload() const noexcept { return reinterpret_cast<const char*>(this) + type->offset; }
@@ -100,4 +101,5 @@ envelope* make_message(Args&&... args) {
   return make_envelope<T>(message_type_of<T>::value, std::forward<Args>(args)...);
 }
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

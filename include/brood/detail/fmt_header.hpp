@@ -6,7 +6,8 @@
 
 #include <concepts>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 template <class T>
 inline constexpr bool has_fmt_formatter = false;  // true: where <brood/fmt.hpp> was included
@@ -16,7 +17,8 @@ constexpr void check_fmt_header() {
   static_assert(has_fmt_formatter<T>, "brood: to print it with fmt: #include <brood/fmt.hpp>");
 }
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood
 
 // In the class TYPE.
 #define BROOD_NEEDS_FMT_HEADER(TYPE)               \

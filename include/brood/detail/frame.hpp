@@ -5,6 +5,7 @@
 // outwards when the process is killed. Touched only by whoever runs the process.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/memory.hpp>
 
 #include <concepts>
@@ -14,7 +15,8 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 struct frame_base;
 
@@ -47,7 +49,7 @@ struct frame_base {
 };
 
 // In a catch block: a destructor of the user's threw. The running process ends with that; the runtime goes on.
-void destructor_threw() noexcept;
+BROOD_API void destructor_threw() noexcept;
 
 inline void destroy_frame(frame_base& frame) noexcept {
   try {
@@ -137,4 +139,5 @@ struct final_suspend {
   void await_resume() const noexcept {}
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -9,7 +9,8 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // ---- the parameter of a callable
 
@@ -88,7 +89,7 @@ struct pattern {
   static_assert(!request_type<T>,
                 "brood: this message expects a reply, which receive can't give: take request<M>, or let serve reply");
   static constexpr bool any = false;
-  static const message_type* type() noexcept { return type_of<T>(); }
+  static message_type_ref type() noexcept { return type_of<T>(); }
   template <class F>
   static decltype(auto) apply(F& f, envelope_ptr& e) {
     return f(static_cast<pass_t<F>>(e->exactly<T>()));
@@ -114,7 +115,7 @@ struct pattern {
 template <>
 struct pattern<any_message> {
   static constexpr bool any = true;
-  static const message_type* type() noexcept { return nullptr; }
+  static message_type_ref type() noexcept { return nullptr; }
   template <class F>
   static decltype(auto) apply(F& f, envelope_ptr& e) {
     return f(any_message(e.release()));
@@ -235,4 +236,5 @@ struct none_shadowed : std::true_type {};
 template <class C, class... Later>
 struct none_shadowed<C, Later...> : std::bool_constant<!shadows<C, Later...> && none_shadowed<Later...>::value> {};
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -15,7 +15,8 @@
 #include <utility>
 #include <vector>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 template <class Key>
 concept hashable = requires(const Key& k) { std::hash<Key>{}(k); };
@@ -182,4 +183,5 @@ class ordered_cells {
   node_ptr root_;
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

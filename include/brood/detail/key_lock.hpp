@@ -13,7 +13,8 @@
 #include <deque>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 struct lock_ticket {
   pid who;
@@ -84,4 +85,5 @@ class lock_turn : public answer_waiter {
   typename key_locks<Key>::cell_ptr line_;  // once it has joined
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

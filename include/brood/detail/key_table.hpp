@@ -16,7 +16,8 @@
 #include <type_traits>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 struct nothing_shared {};
 
@@ -156,4 +157,5 @@ class key_table {
   std::atomic<std::uint64_t> ranks_{0x9e3779b97f4a7c15u};
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

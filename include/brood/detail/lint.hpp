@@ -27,7 +27,8 @@
 #define BROOD_LINT_CLOSURE(F)
 #endif
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // Whether a closure has references for members. A guess from what can be asked of a type: it misses those that hold more than
 // references and trivial values.
@@ -35,4 +36,5 @@ template <class F>
 inline constexpr bool captures_references = std::is_class_v<std::decay_t<F>> && std::is_trivially_copyable_v<std::decay_t<F>> &&
                                             !std::is_standard_layout_v<std::decay_t<F>>;
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -4,20 +4,22 @@
 // system; more goes to operator new, and so does everything under AddressSanitizer, whose quarantine then finds a use after free.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/size_class.hpp>
 
 #include <cstddef>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // For both: size_class = class_of(bytes).
-[[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_class(
+BROOD_API [[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_class(
     std::size_t bytes, std::size_t size_class);
-void deallocate_of_class(void* block, std::size_t bytes, std::size_t size_class) noexcept;
+BROOD_API void deallocate_of_class(void* block, std::size_t bytes, std::size_t size_class) noexcept;
 // The same for sizes that the compiler does not know.
-[[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_any(
+BROOD_API [[nodiscard, gnu::malloc, gnu::returns_nonnull, gnu::alloc_size(1), gnu::assume_aligned(16)]] void* allocate_of_any(
     std::size_t bytes);
-void deallocate_of_any(void* block, std::size_t bytes) noexcept;
+BROOD_API void deallocate_of_any(void* block, std::size_t bytes) noexcept;
 
 // At least `bytes` bytes (0 is fine), aligned to 16, and to the largest power of two that divides `bytes`: what needs more than 16
 // asks for a multiple of it (aligned_size). Throws std::bad_alloc.
@@ -32,6 +34,7 @@ inline void deallocate(void* block, std::size_t bytes) noexcept {
 
 // Bytes handed out and not given back, rounded up to block sizes. Exact when no other thread has used this allocator or those that
 // did have ended; what the caches of other running threads hold counts as in use. For tests and inspection: takes locks.
-std::size_t memory_in_use() noexcept;
+BROOD_API std::size_t memory_in_use() noexcept;
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

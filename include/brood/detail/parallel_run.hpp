@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 struct parallel_options {
   std::size_t max_concurrency = 0;  // 0: number of schedulers

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <brood/destination.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/detail/end_watch.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/exit_reason.hpp>
@@ -10,7 +11,8 @@
 
 #include <cstdint>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // Of end_watch: `process` is the server, `ended` says that it was answered, `why` why not with a reply.
 class pending_reply final : public end_watch {
@@ -23,12 +25,13 @@ class pending_reply final : public end_watch {
 inline constexpr std::uint64_t asynchronous = std::uint64_t{1} << 63;
 
 // From the running process. Nobody there: answered already, with noproc.
-counted<pending_reply> begin_request(const destination& to, envelope_ptr request);
+BROOD_API counted<pending_reply> begin_request(const destination& to, envelope_ptr request);
 
 // Whether it was answered in time. Throws task_owner_error for another process, std::invalid_argument for a negative limit.
-task<bool> wait_for_reply(pending_reply& reply, time_limit limit);
+BROOD_API task<bool> wait_for_reply(pending_reply& reply, time_limit limit);
 
 // Nobody wants it any more, or not in time.
-void give_up(pending_reply& reply, const exit_reason& why) noexcept;
+BROOD_API void give_up(pending_reply& reply, const exit_reason& why) noexcept;
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

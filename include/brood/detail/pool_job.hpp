@@ -1,6 +1,7 @@
 // A job of a work_pool: what its client and the pool know of it.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/task_state.hpp>
 #include <brood/outcome.hpp>
 #include <brood/pid.hpp>
@@ -12,7 +13,7 @@
 #include <tuple>
 #include <utility>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 // The outcome of a submitted job.
 template <class R = void>
@@ -99,9 +100,9 @@ auto make_pool_job(bool notifies, F&& f, A&&... args) {
 }
 
 // Waits for a place if told to: its ref, or why not.
-task<outcome<ref>> submit_pool_job(pid pool, std::unique_ptr<pool_job> job, bool wait);
+BROOD_API task<outcome<ref>> submit_pool_job(pid pool, std::unique_ptr<pool_job> job, bool wait);
 // Waits for its end. Without a value: why.
-task<outcome<>> await_pool_job(pid pool, std::unique_ptr<pool_job> job);
+BROOD_API task<outcome<>> await_pool_job(pid pool, std::unique_ptr<pool_job> job);
 
 template <class R>
 task<outcome<R>> run_pool_job(pid pool, std::unique_ptr<pool_job_of<R>> job) {

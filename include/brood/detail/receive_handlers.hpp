@@ -7,7 +7,8 @@
 #include <cstddef>
 #include <tuple>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // One result type for all handlers and the `after` action; `after(limit)` alone goes with handlers that have none.
 template <class First, class... Rest>
@@ -136,7 +137,7 @@ class [[nodiscard("co_await it")]] handlers_awaiter : public waiter {
       return true;
   }
 
-  static inline const message_type* const types_[] = {pattern<typename clause<Hs>::message>::type()..., nullptr};
+  static inline const message_type_ref types_[] = {pattern<typename clause<Hs>::message>::type()..., message_type_ref()};
   static inline const wait_kind kind_{sizeof...(Hs) == 0 ? nullptr : &match, types_, sizeof...(Hs),
                                       (pattern<typename clause<Hs>::message>::any || ...)};
 
@@ -173,4 +174,5 @@ auto receive_and_await(After after, Hs... handlers) -> task<typename receive_res
     co_return co_await quietly(wait.react(taken, [](auto run) { return as_task<R>(run); }));
 }
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

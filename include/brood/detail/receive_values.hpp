@@ -13,7 +13,8 @@
 #include <utility>
 #include <variant>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 struct accept_all {};
 
@@ -149,7 +150,7 @@ class [[nodiscard("co_await it")]] values_awaiter : public waiter {
     return 0;
   }
 
-  static inline const message_type* const types_[] = {pattern<Ts>::type()...};
+  static inline const message_type_ref types_[] = {pattern<Ts>::type()...};
   static inline const wait_kind kind_{&match, types_, sizeof...(Ts), (pattern<Ts>::any || ...),
                                       holds_reference<Filter> ? &reference : nullptr};
 
@@ -157,4 +158,5 @@ class [[nodiscard("co_await it")]] values_awaiter : public waiter {
   [[no_unique_address]] std::conditional_t<Limited, within_limit, no_limit> limit_;
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -9,7 +9,8 @@
 #include <coroutine>
 #include <type_traits>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 template <class...>
 inline constexpr bool always_false = false;
@@ -36,7 +37,8 @@ struct refused_awaiter : awaiter_base {
 // g++ before 15 shows this name.
 struct which_of_the_overloaded_functions_is_meant {};
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood
 
 #define BROOD_WHICH                                                                                                       \
   "brood: which function? Of an overloaded one, or a template, say which: [](int n) { return f(n); }; and name the type " \

@@ -4,6 +4,7 @@
 
 #include <brood/already_started.hpp>
 #include <brood/destination.hpp>
+#include <brood/detail/api.hpp>
 #include <brood/detail/death_hook.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/detail/key_lock.hpp>
@@ -24,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 enum class key_kind { unique, duplicate };
 
@@ -33,10 +34,10 @@ class registry;
 
 namespace detail {
 
-[[noreturn]] void refuse_duplicate_address();
+BROOD_API [[noreturn]] void refuse_duplicate_address();
 
 // Delivers, or leaves the message to its owner: nobody is there. Destroys nothing.
-void post(pid to, envelope_ptr& message) noexcept;
+BROOD_API void post(pid to, envelope_ptr& message) noexcept;
 
 // Who listens to a registry.
 class listener_list {

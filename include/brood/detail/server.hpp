@@ -19,7 +19,8 @@
 #include <utility>
 #include <vector>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // What `matched` says of a message that no handler is to see.
 enum : int { to_server_order = 1 << 20, to_parent_exit, to_nobody };
@@ -93,7 +94,7 @@ class server_base : public waiter {
   bool stops_ = false;
   exit_reason why_;
   server_info info_{};
-  std::vector<const message_type*> reported_;
+  std::vector<std::string> reported_;  // names of types: what a plugin sends may outlive its descriptors
 };
 
 // How a parameter type of a handler selects and unwraps a message: as in receive, but a request is answered by what is returned.
@@ -112,7 +113,7 @@ struct served_pattern<M> {
   using message = M;
   static constexpr bool any = false;
   static constexpr bool replies = true;
-  static const message_type* type() noexcept { return &call_type_of<M>::value; }
+  static message_type_ref type() noexcept { return &call_type_of<M>::value; }
   template <class F>
   static decltype(auto) apply(F& f, envelope_ptr& e) {
     using pass = std::conditional_t<std::is_lvalue_reference_v<parameter_t<F>>, const M&, M&&>;
@@ -349,11 +350,12 @@ class server : public server_base {
     }(std::index_sequence_for<Hs...>{});
   }
 
-  static inline const message_type* const types_[] = {pattern_of<Hs>::type()..., nullptr};
+  static inline const message_type_ref types_[] = {pattern_of<Hs>::type()..., message_type_ref()};
   static inline const wait_kind kind_{&match, types_, sizeof...(Hs), true};
 
   [[no_unique_address]] Idle idle_;
   [[no_unique_address]] std::tuple<Hs...> handlers_;
 };
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace brood {
+namespace [[gnu::visibility("default")]] brood {
 
 struct server_info {
   bool suspended;

@@ -11,7 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 inline constexpr std::size_t granule = 16;
 inline constexpr std::size_t largest_step = 512;
@@ -83,4 +84,5 @@ static_assert(class_of(0) == 0 && class_of(1) == 1 && class_of(16) == 1 && class
 static_assert(block_sizes[class_of(512)] == 512 && class_of(513) == 33 && class_of(largest_block) == size_classes - 1);
 static_assert(block_sizes[size_classes - 1] == largest_block && class_of(largest_block + 1) == large_class);
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

@@ -12,7 +12,8 @@
 #include <typeinfo>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 class core;
 struct process_control;
@@ -84,4 +85,5 @@ class spawn_closure {
 template <class F, class... A>
 constexpr spawn_info spawn_closure<F, A...>::info = spawn_closure<F, A...>::info_of();
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

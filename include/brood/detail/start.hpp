@@ -1,6 +1,7 @@
 // Starting: spawning and waiting until the child has started, for start_link, supervisors and whoever starts processes for others.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/exit_reason.hpp>
 #include <brood/spawn.hpp>
 #include <brood/task.hpp>
@@ -9,7 +10,8 @@
 #include <source_location>
 #include <string>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // Spawns by whatever means the templates know. Borrows `context`.
 struct spawner {
@@ -41,6 +43,7 @@ struct start_result {
 // Returns when the child has called init_ack(), reached serve or supervise, or waited in receive; or has ended before; or the
 // timeout has killed it. Unless it is running nothing is left of it: no name, no link, no monitor, no message.
 // Throws std::invalid_argument for a negative timeout. `how` stays valid until this returns.
-task<start_result> start_process(start_order order, spawner how);
+BROOD_API task<start_result> start_process(start_order order, spawner how);
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

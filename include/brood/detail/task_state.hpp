@@ -16,7 +16,8 @@
 #include <utility>
 #include <variant>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // What a callable's return type is worth: task<T> a T, process nothing.
 template <class Raw>
@@ -139,4 +140,5 @@ auto start_task(bool linked, std::source_location at, const char* call, F&& f, A
   }
 }
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood

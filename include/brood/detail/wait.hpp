@@ -5,6 +5,7 @@
 // coroutine only when `result` is set. So a process that waits is never resumed for a message it does not want.
 #pragma once
 
+#include <brood/detail/api.hpp>
 #include <brood/detail/envelope.hpp>
 #include <brood/detail/frame.hpp>
 #include <brood/pid.hpp>
@@ -14,10 +15,11 @@
 #include <exception>
 #include <utility>
 
-namespace brood::detail {
+namespace [[gnu::visibility("default")]] brood {
+namespace detail {
 
 // Gives up a message that was taken but came too late for a killed process to see. A request: its caller hears of the death.
-void abandon_taken(envelope* e) noexcept;
+BROOD_API void abandon_taken(envelope* e) noexcept;
 
 struct waiter : awaiter_base {
   envelope* result = nullptr;  // the message taken (its `matched` says by which handler), or one of the marks below
@@ -34,7 +36,7 @@ struct waiter : awaiter_base {
 struct wait_kind {
   // Index of the handler that takes this message, or no_match. May run user predicates, may throw.
   int (*match)(waiter&, const envelope&);   // null: takes no messages (sleep)
-  const message_type* const* types;         // the types it can take, for pictures and the scan cache
+  const message_type_ref* types;            // the types it can take, for pictures and the scan cache
   unsigned type_count;
   bool any;                                 // may take every type
   // The number of the one reference that all it takes must hold (receive<down>(monitor)); null: there is none.
@@ -47,7 +49,7 @@ inline constexpr int no_match = -1;
 
 // True: suspend; `w.result` will have been set when the process is resumed. False: `w.result` is set already.
 // Throws what a predicate throws and std::invalid_argument for a negative limit, in either case without losing anything.
-bool begin_wait(process_stack& proc, waiter& w, const wait_kind& kind, time_limit limit);
+BROOD_API bool begin_wait(process_stack& proc, waiter& w, const wait_kind& kind, time_limit limit);
 
 // What `result` is when a predicate threw while the process was suspended.
 inline envelope* const failure_mark = reinterpret_cast<envelope*>(std::uintptr_t{16});
@@ -55,7 +57,7 @@ inline envelope* const failure_mark = reinterpret_cast<envelope*>(std::uintptr_t
 // … and while a predicate of the user's looks at a message.
 inline envelope* const guard_mark = reinterpret_cast<envelope*>(std::uintptr_t{32});
 
-[[noreturn]] void rethrow_wait_failure();
+BROOD_API [[noreturn]] void rethrow_wait_failure();
 
 // The message taken, or null after a timeout. Rethrows what a predicate threw.
 inline envelope* finish_wait(waiter& w) {
@@ -67,7 +69,7 @@ inline envelope* finish_wait(waiter& w) {
 }
 
 // `co_await yield()`: always suspends, to the end of the run queue.
-void begin_yield(process_stack& proc);
+BROOD_API void begin_yield(process_stack& proc);
 
 // An await for the answer with one number (is_alive, inspect, call, blocking): whatever else arrives stays queued, unscanned, so
 // it costs the same with a million unread messages. A late answer is destroyed, it never reaches the mailbox.
@@ -76,11 +78,11 @@ struct answer_waiter : waiter {
 
   // For those who look: whose answer, to what (null: that has no type), within what time.
   pid whom;
-  const message_type* asked = nullptr;
+  message_type_ref asked;
   time_limit limit = infinity;
 
   answer_waiter() noexcept = default;
-  explicit answer_waiter(pid asks, const message_type* request = nullptr, time_limit within = infinity) noexcept
+  explicit answer_waiter(pid asks, message_type_ref request = nullptr, time_limit within = infinity) noexcept
       : whom(asks), asked(request), limit(within) {}
 };
 
@@ -99,9 +101,10 @@ template <class T>
 inline constexpr message_type answer_type = describe_payload<answer<T>>(signal_kind::answer, false);
 
 // Makes the process wait for an answer under a fresh number, for w.limit at most; the caller sends the question afterwards, still in await_suspend.
-void begin_answer_wait(process_stack& proc, answer_waiter& w);
+BROOD_API void begin_answer_wait(process_stack& proc, answer_waiter& w);
 
 // Takes back `begin_answer_wait`, when sending the question threw.
-void abandon_answer_wait(process_stack& proc) noexcept;
+BROOD_API void abandon_answer_wait(process_stack& proc) noexcept;
 
-}  // namespace brood::detail
+}  // namespace detail
+}  // namespace brood
