@@ -151,17 +151,25 @@ void watch_allocations(bool (*asked)()) noexcept {
   should_fail = asked;
 }
 
+namespace {
+
+static_assert(sizeof(magazine) == magazine_size && offsetof(thread_cache, loaded) == 0);
+
+magazine& loaded_at(std::size_t place) noexcept { return *reinterpret_cast<magazine*>(reinterpret_cast<char*>(cache) + place); }
+
+}  // namespace
+
 // noinline, also at link time: the address of a thread_local must not be kept in a coroutine across a suspension.
-[[gnu::noinline]] void* allocate_of_class(std::size_t bytes, std::size_t c) {
-  if (free_block* block = cache->loaded[c].pop()) [[likely]]
+[[gnu::noinline]] void* allocate_of_class(std::size_t bytes, std::size_t place) {
+  if (free_block* block = loaded_at(place).pop()) [[likely]]
     return block;
-  return refill_and_allocate(bytes, c);
+  return refill_and_allocate(bytes, place / magazine_size);
 }
 
-[[gnu::noinline]] void deallocate_of_class(void* block, std::size_t bytes, std::size_t c) noexcept {
+[[gnu::noinline]] void deallocate_of_class(void* block, std::size_t bytes, std::size_t place) noexcept {
   auto* freed = static_cast<free_block*>(block);
-  if (!cache->loaded[c].push(freed)) [[unlikely]]
-    make_room_and_deallocate(freed, bytes, c);
+  if (!loaded_at(place).push(freed)) [[unlikely]]
+    make_room_and_deallocate(freed, bytes, place / magazine_size);
 }
 
 std::size_t memory_in_use() noexcept {
@@ -178,7 +186,9 @@ std::size_t memory_in_use() noexcept {
 
 #endif
 
-void* allocate_of_any(std::size_t bytes) { return allocate_of_class(bytes, class_of(bytes)); }
-void deallocate_of_any(void* block, std::size_t bytes) noexcept { deallocate_of_class(block, bytes, class_of(bytes)); }
+void* allocate_of_any(std::size_t bytes) { return allocate_of_class(bytes, class_of(bytes) * magazine_size); }
+void deallocate_of_any(void* block, std::size_t bytes) noexcept {
+  deallocate_of_class(block, bytes, class_of(bytes) * magazine_size);
+}
 
 }  // namespace brood::detail
