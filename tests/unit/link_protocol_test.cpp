@@ -27,7 +27,7 @@ namespace {
 #ifdef NDEBUG
 constexpr int most_signals = 15;
 #else
-constexpr int most_signals = 8;  // a sanitizer takes its time
+constexpr int most_signals = 6;  // a sanitizer takes its time
 #endif
 constexpr int most_in_flight = 10;
 
