@@ -109,8 +109,7 @@ runtime_core::runtime_core(const run_options& options, platform& p)
   static_cast<void>(gate());
   set_high_water(options.high_water);
   permit_batch_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(options.max_processes / (sched.workers.size() * 256), 1, 64));
-  most_at_hand_ =
-      permit_batch_ == 1 ? 1 : 2 * permit_batch_;  // of one: none stays, so that the last permit is where it is looked for
+  most_at_hand_ = permit_batch_ == 1 ? 1 : 2 * permit_batch_;  // 1: none stays with a core, for the last one is needed by all
   permits_ = static_cast<std::int64_t>(options.max_processes);
   if (!plat.simulated())
     claim();  // last: from here on the destructor gives it back

@@ -136,7 +136,7 @@ class runtime_core {
 
   static inline constinit std::atomic<runtime_core*> running_{nullptr};
   std::uint32_t permit_batch_;
-  std::uint32_t most_at_hand_;  // as many permits as no core keeps
+  std::uint32_t most_at_hand_;  // a core that comes to so many permits gives half of them back
   std::atomic<std::int64_t> permits_;  // not handed out
   const std::size_t max_processes_;
   std::atomic<std::uint64_t> first_{0};

@@ -1,13 +1,11 @@
 // How a program ends: exit, signals, forks, closed descriptors.
 #include "fault.hpp"
 
+#include "../forked_child.hpp"
+
 #include <fcntl.h>
 
 #include <csignal>
-
-// In a forked child the leak checker finds what the stacks of the parent's threads led to.
-static bool forked_child = false;
-extern "C" [[gnu::used]] int __lsan_is_turned_off() { return forked_child; }
 
 namespace {
 
@@ -74,7 +72,7 @@ FAULT(exit_in_a_forked_child) {
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child == 0) {
-    forked_child = true;
+    is_forked_child = true;
     std::exit(5);
   }
   int status = 0;

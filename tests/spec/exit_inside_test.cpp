@@ -1,12 +1,9 @@
 // exit() and fork() while a runtime runs: the program ends with its status, at once.
 #include "child.hpp"
+#include "forked_child.hpp"
 #include "spec.hpp"
 
 #include <thread>
-
-// In a forked child the leak checker finds what the stacks of the parent's threads led to.
-static bool forked_child = false;
-extern "C" [[gnu::used]] int __lsan_is_turned_off() { return forked_child; }
 
 namespace {
 
@@ -114,7 +111,7 @@ child_end fork_and(F f) {
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child == 0) {
-    forked_child = true;
+    is_forked_child = true;
     dup2(fileno(file), 2);
     std::exit(f());
   }
